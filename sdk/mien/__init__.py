@@ -1,0 +1,1 @@
+"""mien: facial-expression values from the cameras of a headset, on the device."""
