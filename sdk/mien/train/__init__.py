@@ -1,0 +1,2 @@
+"""The training side, never on the headset: labels, samples, network, fit, export."""
+
