@@ -1,0 +1,1 @@
+"""Where frames come from: sessions on disk, videos, folders, cameras; and the recorder."""
