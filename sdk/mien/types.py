@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,24 @@ Matrix: TypeAlias = NDArray[np.float64]
 """Shape (4, 4), float64, rigid, `<to>_from_<from>`."""
 
 Lens = Literal["pinhole", "radtan", "fisheye"]
+
+_Item = TypeVar("_Item")
+
+
+class Progress(Protocol):
+    """How a long job tells how far it is: it wraps what the job goes through."""
+
+    def __call__(
+        self, items: Iterable[_Item], *, what: str, total: int | None = None
+    ) -> Iterable[_Item]:
+        """Yield the items unchanged; `what` names the job, `total` counts the items if known."""
+        ...
+
+
+def silent(items: Iterable[_Item], *, what: str, total: int | None = None) -> Iterable[_Item]:
+    """The `Progress` that says nothing."""
+    del what, total
+    return items
 
 
 @dataclass(frozen=True, slots=True)
