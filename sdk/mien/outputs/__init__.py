@@ -1,0 +1,1 @@
+"""Where face states go."""

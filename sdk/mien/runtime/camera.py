@@ -1,0 +1,81 @@
+"""One camera's way from a frame to the network's raw outputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien import schema
+from mien.config import CROP_SIZE, FlowConfig
+from mien.errors import FrameError
+from mien.runtime.model import Model
+from mien.runtime.motion import SlipWatch
+from mien.runtime.stages import StageTimes
+from mien.types import CameraModel, Frame, Gray8
+from mien.vision.preprocess import Preprocessor
+
+
+class CameraPath:
+    """Preprocess, slip and network of one camera; its buffers are made once."""
+
+    def __init__(
+        self, name: str, camera: CameraModel, *, model: Model, flow: FlowConfig, times: StageTimes
+    ) -> None:
+        self.name = name
+        self.camera = camera
+        self._preprocessor = Preprocessor(camera, model.info.preprocess, size=CROP_SIZE)
+        self._slip_watch = SlipWatch(flow, times=times)
+        self._times = times
+        is_mouth = name == schema.MOUTH_CAMERA
+        self._network = model.mouth if is_mouth else model.eye
+        width = len(schema.MOUTH_OUTPUTS if is_mouth else schema.EYE_OUTPUTS)
+        self._raw = np.zeros(width, np.float32)
+        self._quant = np.zeros((CROP_SIZE, CROP_SIZE), np.int8)
+        self._crops = [np.zeros((CROP_SIZE, CROP_SIZE), np.uint8) for _ in range(2)]
+        self._last_ns: int | None = None
+        self.has_slipped = False
+        """Whether the headset slipped under this camera with the last frame."""
+
+    @property
+    def crop(self) -> Gray8:
+        """Gray crop of the last frame, shape (CROP_SIZE, CROP_SIZE); overwritten two frames on."""
+        return self._crops[0]
+
+    @property
+    def slip_watch(self) -> SlipWatch:
+        """Flow of the last frame, for pictures."""
+        return self._slip_watch
+
+    def run(self, frame: Frame) -> NDArray[np.float32]:
+        """Raw outputs for a frame, in [0, 1]; reused by the next call.
+
+        Raises:
+            FrameError: If the core refuses the image.
+        """
+        self._times.start()
+        gray = frame.gray if frame.gray.flags.c_contiguous else np.ascontiguousarray(frame.gray)
+        newest = self._crops[1]
+        self._preprocessor.run(gray, out_gray=newest, out_quant=self._quant)
+        self._crops.reverse()
+        self._times.lap("preprocess")
+        self.has_slipped = self._last_ns is not None and self._slip_watch.run(
+            self._crops[1], newest, elapsed_ns=frame.t_ns - self._last_ns
+        )
+        self._last_ns = frame.t_ns
+        raw = self._network(self._quant, out=self._raw)
+        self._times.lap("model")
+        return raw
+
+
+def require_image(gray: Any, camera: CameraModel) -> None:  # noqa: ANN401 - drivers give anything
+    """Raise `FrameError` unless `gray` is a (height, width) uint8 image of this camera."""
+    expected = f"({camera.height}, {camera.width}) uint8"
+    if not isinstance(gray, np.ndarray):
+        raise FrameError(f"image: expected {expected}, got {type(gray).__name__}")
+    if gray.dtype != np.uint8 or gray.shape != (camera.height, camera.width):
+        raise FrameError(
+            f"image: expected {expected}, got {gray.shape} {gray.dtype}; "
+            "reopen the source with the rig of this resolution"
+        )

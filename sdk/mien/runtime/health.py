@@ -1,0 +1,70 @@
+"""What went wrong while tracking, and how often."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import Final
+
+_LOG = logging.getLogger("mien")
+REPORT_EVERY_NS: Final = 1_000_000_000
+
+
+@dataclass(slots=True)
+class CameraHealth:
+    """One camera's frames so far."""
+
+    frames: int = 0
+    """Frames used."""
+    bad_frames: int = 0
+    """Frames counted and skipped."""
+    last_reason: str = ""
+    """Why the last bad frame was bad."""
+    last_t_ns: int | None = None
+    """Capture time of the last used frame, nanoseconds."""
+    slips: int = 0
+    """How often the headset slipped under it."""
+    is_silent: bool = False
+    """True while it has given no usable frame for longer than `TrackerConfig.max_hold_ms`."""
+
+
+@dataclass(slots=True)
+class Health:
+    """What an app shows its support: read it at any time."""
+
+    cameras: dict[str, CameraHealth] = field(default_factory=dict)
+    states: int = 0
+    """Face states given out."""
+    source_error: str = ""
+    """Why the source stopped early; empty if it ran to its end."""
+    _reported_ns: int | None = None
+    _first_ns: int | None = None
+
+    @property
+    def bad_frames(self) -> int:
+        """Frames skipped, all cameras together."""
+        return sum(camera.bad_frames for camera in self.cameras.values())
+
+    def count_bad(self, camera: str, reason: str) -> None:
+        """Count a bad frame; log it, at most one report per second of capture time."""
+        health = self.cameras.setdefault(camera, CameraHealth())
+        health.bad_frames += 1
+        health.last_reason = reason
+        self.report(f"{camera}: frame skipped: {reason} ({health.bad_frames} so far)")
+
+    def report(self, message: str) -> None:
+        """Log a warning, unless one was logged less than a second of capture time ago."""
+        newest_ns = max((c.last_t_ns or 0 for c in self.cameras.values()), default=0)
+        if self._reported_ns is None or newest_ns - self._reported_ns >= REPORT_EVERY_NS:
+            self._reported_ns = newest_ns
+            _LOG.warning(message)
+
+    def note_silence(self, *, t_ns: int, hold_ns: int) -> None:
+        """Mark the cameras that have been silent for longer than `hold_ns`, and those back."""
+        first_ns = self._first_ns = t_ns if self._first_ns is None else self._first_ns
+        for name, camera in self.cameras.items():
+            heard_ns = first_ns if camera.last_t_ns is None else camera.last_t_ns
+            is_silent = t_ns - heard_ns > hold_ns
+            if is_silent and not camera.is_silent:
+                self.report(f"{name}: silent for over {hold_ns / 1e6:g} ms; its values are held")
+            camera.is_silent = is_silent
