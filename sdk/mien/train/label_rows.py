@@ -1,0 +1,216 @@
+"""From curves and cues to rows: what is measured, what is at rest, and what is masked (A12)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien import schema
+from mien.capture.cues import Cue
+from mien.train.label_blend import ValueCurve
+from mien.train.label_config import LabelConfig
+from mien.train.label_curves import CameraCurves
+from mien.train.label_rules import LIDS, companions_of, values_of, values_seen_by
+from mien.train.labels import LabelTable, join, rows_of
+
+Times: TypeAlias = NDArray[np.int64]
+Spans: TypeAlias = list[tuple[int, int]]
+"""Half-open stretches of time, nanoseconds."""
+
+MASKED: Final = 0
+REST: Final = 1
+METRIC: Final = 2
+BASELINE_S: Final = 0.8
+"""A lid that has moved is compared with its median over so long: longer than any blink."""
+
+
+@dataclass(slots=True)
+class _Column:
+    """One value over the frames of the cameras that see it."""
+
+    t_ns: Times
+    state: NDArray[np.int8]
+    value: NDArray[np.float64]
+    take: NDArray[np.int32]
+
+    def over(self, start_ns: int, end_ns: int) -> slice:
+        first, last = np.searchsorted(self.t_ns, (start_ns, end_ns))
+        return slice(int(first), int(last))
+
+
+def label_rows(
+    cues: Sequence[Cue],
+    cameras: Sequence[CameraCurves],
+    curves: Sequence[ValueCurve],
+    *,
+    config: LabelConfig,
+) -> LabelTable:
+    """All labels of one session.
+
+    Args:
+        cues: In time order.
+        cameras: What each camera saw.
+        curves: Accepted takes in shares of the session's largest.
+        config: Settling time and blink threshold.
+    """
+    times = {view.camera: view.t_ns for view in cameras}
+    lids = {view.lids[0].name: _lid_share(view, config) for view in cameras if view.lids}
+    blinks = _blink_spans(list(lids.values()), config)
+    columns = {name: _column(name, times) for name in schema.WEIGHT_NAMES if _seen(name, times)}
+    for name, column in columns.items():
+        _rest(name, column, cues)
+    for curve in curves:
+        _measure(curve, columns, cues)
+    for name in schema.value_names(schema.UNIT_BY_NAME["lid_closure"]):
+        if name in columns:
+            _lid(columns[name], lids.get(name))
+    _bridge(columns, blinks)
+    tables = [_rows(name, column) for name, column in columns.items()]
+    return join([*tables, *_gaze_rows(cues, times, blinks=blinks, config=config)])
+
+
+def _seen(name: str, times: Mapping[str, Times]) -> bool:
+    return any(name in values_seen_by(camera) for camera in times)
+
+
+def _column(name: str, times: Mapping[str, Times]) -> _Column:
+    seen = [t_ns for camera, t_ns in times.items() if name in values_seen_by(camera)]
+    t_ns = np.unique(np.concatenate(seen))
+    count = len(t_ns)
+    return _Column(
+        t_ns, np.zeros(count, np.int8), np.zeros(count), np.full(count, -1, np.int32)
+    )
+
+
+def _rest(name: str, column: _Column, cues: Sequence[Cue]) -> None:
+    """0 where the cue says rest or asks for something unrelated; the others stay masked."""
+    is_lid = schema.UNIT_OF_VALUE[name].name in LIDS
+    for cue in cues:
+        is_asked = name in values_of(cue) or name in companions_of(cue)
+        is_lid_free = is_lid and cue.kind == "gaze"  # the upper lid follows the eye
+        if cue.kind != "spontaneous" and not is_asked and not is_lid_free:
+            column.state[column.over(cue.start_ns, cue.end_ns)] = REST
+
+
+def _measure(curve: ValueCurve, columns: Mapping[str, _Column], cues: Sequence[Cue]) -> None:
+    """The metric over its take; its companions are masked for as long as it really moved."""
+    column = columns[curve.name]
+    span = column.over(curve.start_ns, curve.end_ns)
+    at = column.t_ns[span]
+    column.value[span] = np.clip(np.interp(at, curve.t_ns, curve.share), 0, 1)
+    column.state[span] = METRIC
+    column.take[span] = curve.number
+    asking = [cue for cue in cues if curve.name in values_of(cue)]
+    for cue in asking:
+        if cue.start_ns >= curve.start_ns and cue.end_ns <= curve.end_ns:
+            for name in companions_of(cue) & columns.keys():
+                other = columns[name]
+                other.state[other.over(curve.start_ns, curve.end_ns)] = MASKED
+
+
+@dataclass(frozen=True, slots=True)
+class _LidShare:
+    """Lid closure outside its own takes, 1 = the session's largest take."""
+
+    t_ns: Times
+    share: NDArray[np.float64]
+    is_blink: NDArray[np.bool_]
+
+
+def _lid_share(view: CameraCurves, config: LabelConfig) -> _LidShare:
+    """Lid closure of one eye over the session; the later segment wins where two meet."""
+    name = view.lids[0].name
+    peaks = [seen.take.peak_px for seen in view.takes if seen.name == name and not seen.take.refusal]
+    count = len(view.t_ns)
+    share = np.full(count, np.nan)
+    is_blink = np.zeros(count, np.bool_)
+    for seen in view.lids if peaks else ():
+        span = slice(seen.segment.first, seen.segment.last)
+        closed = seen.curve / max(peaks)
+        share[span] = closed
+        cue = seen.segment.take
+        if cue is None or name not in values_of(cue):
+            is_blink[span] |= closed - _baseline(closed, seen.t_ns) > config.blink_share
+    return _LidShare(view.t_ns, share, is_blink)
+
+
+def _baseline(curve: NDArray[np.floating], t_ns: Times) -> NDArray[np.float64]:
+    """Running median over `BASELINE_S`, shape (N,)."""
+    if len(curve) < 2:
+        return np.asarray(curve, np.float64)
+    period_ns = max(float(np.median(np.diff(t_ns))), 1.0)
+    half = max(round(BASELINE_S * 1e9 / period_ns / 2), 1)
+    padded = np.pad(curve, half, mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)
+    baseline: NDArray[np.float64] = np.median(windows, axis=1)
+    return baseline
+
+
+def _blink_spans(lids: Sequence[_LidShare], config: LabelConfig) -> Spans:
+    """Stretches in which either eye blinks, widened by the margin; they may overlap."""
+    margin_ns = round(config.blink_margin_s * 1e9)
+    return [
+        (int(t) - margin_ns, int(t) + margin_ns + 1)
+        for lid in lids
+        for t in lid.t_ns[lid.is_blink]
+    ]
+
+
+def _lid(column: _Column, lid: _LidShare | None) -> None:
+    """Spontaneous blinks: a shut lid labelled 0 would teach the network the opposite."""
+    at_rest = column.state == REST
+    if lid is None or not np.isfinite(lid.share).any():
+        column.state[at_rest] = MASKED
+        return
+    at = np.minimum(np.searchsorted(lid.t_ns, column.t_ns), len(lid.t_ns) - 1)
+    share, is_blink = lid.share[at], lid.is_blink[at]
+    is_known = np.isfinite(share)
+    measured = (at_rest | (is_blink & (column.state == MASKED))) & is_known
+    column.value[measured] = np.clip(share[measured], 0, 1)
+    column.state[measured] = METRIC
+    column.state[at_rest & ~is_known] = MASKED
+
+
+def _bridge(columns: Mapping[str, _Column], blinks: Spans) -> None:
+    """No label for what a blink moves or hides around the eye (A11)."""
+    for name, column in columns.items():
+        unit = schema.UNIT_OF_VALUE[name]
+        if "eye" not in unit.cameras or unit.name == "lid_closure":
+            continue
+        for start_ns, end_ns in blinks:
+            span = column.over(start_ns, end_ns)
+            hidden = column.state[span] == METRIC if unit.name not in LIDS else slice(None)
+            column.state[span][hidden] = MASKED
+
+
+def _rows(name: str, column: _Column) -> LabelTable:
+    parts = []
+    for state, source in ((REST, "cue"), (METRIC, "metric")):
+        chosen = column.state == state
+        value = column.value[chosen] if state == METRIC else 0.0
+        take = column.take[chosen] if state == METRIC else -1
+        parts.append(rows_of(name, column.t_ns[chosen], value, source=source, take=take))
+    return join(parts)
+
+
+def _gaze_rows(
+    cues: Sequence[Cue], times: Mapping[str, Times], *, blinks: Spans, config: LabelConfig
+) -> list[LabelTable]:
+    """The target of a gaze cue, once the eye has had time to get there and while it is open."""
+    settle_ns = round(config.settle_s * 1e9)
+    tables = []
+    for camera in sorted(times.keys() & set(schema.EYE_CAMERAS)):
+        t_ns, side = times[camera], camera.rpartition("_")[2]
+        is_hidden = np.zeros(len(t_ns), np.bool_)
+        for start_ns, end_ns in blinks:
+            is_hidden |= (t_ns >= start_ns) & (t_ns < end_ns)
+        for cue in (cue for cue in cues if cue.kind == "gaze"):
+            fixed = (t_ns >= cue.start_ns + settle_ns) & (t_ns < cue.end_ns) & ~is_hidden
+            for word, angle_rad in (("yaw", cue.yaw_rad), ("pitch", cue.pitch_rad)):
+                name = f"gaze_{word}_{side}"
+                tables.append(rows_of(name, t_ns[fixed], angle_rad, source="cue"))
+    return tables

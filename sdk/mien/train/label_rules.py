@@ -1,0 +1,82 @@
+"""Which values a cue asks for, and which move along with it (A12)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mien import schema
+from mien.capture.cues import Cue
+
+LIDS: Final = ("lid_closure", "lid_raiser", "lid_tightener")
+
+MOVES_WITH: Final[dict[str, tuple[str, ...]]] = {
+    "brow_lowerer": ("inner_brow_raiser", "lid_tightener", "nose_wrinkler", "lid_raiser"),
+    "inner_brow_raiser": ("outer_brow_raiser", "brow_lowerer", "lid_raiser"),
+    "outer_brow_raiser": ("inner_brow_raiser", "lid_raiser"),
+    "lid_closure": ("lid_raiser", "lid_tightener", "cheek_raiser"),
+    "lid_raiser": ("inner_brow_raiser", "outer_brow_raiser", "lid_closure"),
+    "lid_tightener": ("cheek_raiser", "lid_closure", "brow_lowerer", "nose_wrinkler"),
+    "cheek_raiser": ("lid_tightener", "lid_closure", "lip_corner_puller", "nose_wrinkler"),
+    "nose_wrinkler": ("upper_lip_raiser", "brow_lowerer", "cheek_raiser", "lid_tightener"),
+    "upper_lip_raiser": ("nose_wrinkler", "cheek_raiser", "lip_corner_puller"),
+    "lip_corner_puller": ("cheek_raiser", "dimpler", "lip_stretcher", "lid_tightener"),
+    "dimpler": ("lip_corner_puller", "lip_stretcher", "lip_tightener", "lip_pressor"),
+    "lip_corner_depressor": ("chin_raiser", "lower_lip_depressor", "lip_stretcher"),
+    "lower_lip_depressor": ("lip_corner_depressor", "lip_stretcher", "jaw_drop"),
+    "lip_stretcher": ("dimpler", "lip_corner_depressor", "lower_lip_depressor"),
+    "lip_tightener": ("lip_pressor", "lip_suck", "lip_pucker", "dimpler"),
+    "lip_pressor": ("lip_tightener", "lip_suck", "chin_raiser", "dimpler"),
+    "cheek_puff": ("lip_pressor", "lip_tightener"),
+    "chin_raiser": ("lip_corner_depressor", "lip_pressor", "lower_lip_depressor"),
+    "lip_pucker": ("lip_funneler", "lip_tightener"),
+    "lip_funneler": ("lip_pucker", "jaw_drop", "lower_lip_depressor", "upper_lip_raiser"),
+    "lip_suck": ("lip_tightener", "lip_pressor", "chin_raiser"),
+    "jaw_drop": ("lower_lip_depressor", "jaw_forward"),
+    "jaw_left": ("mouth_left", "jaw_right", "jaw_drop"),
+    "jaw_right": ("mouth_right", "jaw_left", "jaw_drop"),
+    "jaw_forward": ("jaw_drop", "lower_lip_depressor", "chin_raiser"),
+    "mouth_left": ("jaw_left", "mouth_right", "dimpler", "lip_corner_puller"),
+    "mouth_right": ("jaw_right", "mouth_left", "dimpler", "lip_corner_puller"),
+    "tongue_out": ("jaw_drop", "lower_lip_depressor", "lip_funneler"),
+}
+"""Unit -> units that people move along with it, or that pull the same skin the same way.
+
+Anatomy, after the co-occurrences named in Ekman, Friesen and Hager (2002); the choice is ours
+(A12 is silent). A unit's own other side needs no entry: see `companions_of`.
+"""
+
+
+def values_of(cue: Cue) -> tuple[str, ...]:
+    """Values that a cue asks for: both sides of a named unit, or the one named value."""
+    if cue.kind == "blink" and not cue.name:
+        return schema.value_names(schema.UNIT_BY_NAME["lid_closure"])
+    if cue.kind not in ("take", "blink"):
+        return ()
+    unit = schema.UNIT_BY_NAME.get(cue.name)
+    return schema.value_names(unit) if unit else (cue.name,)
+
+
+def companions_of(cue: Cue) -> frozenset[str]:
+    """Values that carry no label during a cue, because they may move with it.
+
+    Both sides of each unit of `MOVES_WITH`; of a one-sided cue also the other side, which few
+    people can keep still; during a lid cue gaze too, which a closed lid hides.
+    """
+    asked = values_of(cue)
+    if not asked:
+        return frozenset()
+    unit = schema.UNIT_OF_VALUE[asked[0]]
+    units = (unit.name, *MOVES_WITH.get(unit.name, ()))
+    moved = {name for word in units for name in schema.value_names(schema.UNIT_BY_NAME[word])}
+    return frozenset(moved | set(schema.GAZE_NAMES if unit.name in LIDS else ())) - set(asked)
+
+
+def values_seen_by(camera: str) -> tuple[str, ...]:
+    """Weights that a camera of that name shows, in canonical order."""
+    kind = "mouth" if camera == schema.MOUTH_CAMERA else "eye"
+    side = camera.rpartition("_")[2]
+    return tuple(
+        name
+        for name in schema.WEIGHT_NAMES
+        if kind in schema.UNIT_OF_VALUE[name].cameras and (kind == "mouth" or name.endswith(side))
+    )

@@ -1,0 +1,113 @@
+"""Displacement of the skin over a segment: consecutive flow, held by the neutral key frame (A8).
+
+Points on a regular grid of the key frame are followed from frame to frame. With D(x) the
+displacement of the point that the key frame shows at x, f the flow between two frames and k
+the flow from the key frame,
+
+    D_t(x) = A + gain * c(x) * (k_t(x) - A),     A = D_{t-1}(x) + f_t(x + D_{t-1}(x))
+
+where c is the confidence of k. Consecutive flow follows fast and large movement but adds up its
+errors; the key-frame flow has no drift but fails where the skin changes its look.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.config import FlowConfig
+from mien.train.label_config import LabelConfig
+from mien.train.label_segments import Segment
+from mien.vision.flow import DenseFlow
+
+Crops: TypeAlias = NDArray[np.uint8]
+"""Gray crops of one camera, shape (N, S, S), uint8."""
+Fields: TypeAlias = NDArray[np.float32]
+"""Displacement on the grid, shape (N, h, w, 2), float32, crop pixels, x then y."""
+Trusts: TypeAlias = NDArray[np.float32]
+"""Confidence on the grid, shape (N, h, w), float32, 0..1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """What the skin did in one segment, relative to its neutral key frame."""
+
+    segment: Segment
+    moved_px: Fields
+    trust: Trusts
+
+
+class Follower:
+    """Follows the skin of one camera through segments; buffers are made once."""
+
+    def __init__(self, size: int, config: LabelConfig) -> None:
+        flow: FlowConfig = config.flow
+        self._config = config
+        self._flow = DenseFlow(size, size, flow)
+        self._step_px = np.zeros((size, size, 2), np.float32)
+        self._step_trust = np.zeros((size, size), np.float32)
+        self._key_px = np.zeros_like(self._step_px)
+        self._key_trust = np.zeros_like(self._step_trust)
+        axis = grid_axis(size, config.grid_step_px)
+        self._x, self._y = np.meshgrid(axis, axis)
+        self._pick = np.ix_(axis.astype(int), axis.astype(int))
+
+    def follow(self, crops: Crops, segment: Segment) -> Track:
+        """Displacement at each frame of a segment.
+
+        Args:
+            crops: All crops of the camera, shape (N, size, size), uint8.
+            segment: Which of them, and which are the key.
+
+        Returns:
+            Fields of shape (segment.last - segment.first, h, w, 2) and their confidence.
+        """
+        key = np.median(crops[segment.key], axis=0).round().astype(np.uint8)
+        count = segment.last - segment.first
+        moved = np.zeros((count, *self._x.shape, 2), np.float32)
+        trust = np.zeros((count, *self._x.shape), np.float32)
+        for at in range(count):
+            frame = crops[segment.first + at]
+            self._flow.run(key, frame, out_flow=self._key_px, out_confidence=self._key_trust)
+            trust[at] = self._key_trust[self._pick]
+            if at == 0:
+                moved[0] = self._key_px[self._pick]
+                continue
+            before = crops[segment.first + at - 1]
+            self._flow.run(before, frame, out_flow=self._step_px, out_confidence=self._step_trust)
+            moved[at] = self._advance(moved[at - 1])
+        return Track(segment, moved, trust)
+
+    def _advance(self, moved: NDArray[np.float32]) -> NDArray[np.float32]:
+        """One step of the complementary filter, shape (h, w, 2)."""
+        summed = moved + sample(self._step_px, self._x + moved[..., 0], self._y + moved[..., 1])
+        if not self._config.has_drift_removal:
+            return summed
+        gain = self._config.key_gain * self._key_trust[self._pick][..., None]
+        corrected: NDArray[np.float32] = summed + gain * (self._key_px[self._pick] - summed)
+        return corrected
+
+
+def grid_axis(size: int, step_px: int) -> NDArray[np.float32]:
+    """Pixel coordinates of the grid along one side, whole pixels, middle of each cell."""
+    return np.arange(step_px // 2, size, step_px, dtype=np.float32)
+
+
+def sample(
+    field: NDArray[np.float32], x_px: NDArray[np.float32], y_px: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Bilinear values of a field (H, W, C) at points of shape (h, w), held at the border."""
+    height, width, channels = field.shape
+    x = np.clip(x_px, 0, width - 1.001)
+    y = np.clip(y_px, 0, height - 1.001)
+    column, row = x.astype(np.intp), y.astype(np.intp)
+    u, v = (x - column)[..., None], (y - row)[..., None]
+    flat = field.reshape(-1, channels)
+    corner = row * width + column
+    upper = flat[corner] * (1 - u) + flat[corner + 1] * u
+    lower = flat[corner + width] * (1 - u) + flat[corner + width + 1] * u
+    mixed: NDArray[np.float32] = upper * (1 - v) + lower * v
+    return mixed

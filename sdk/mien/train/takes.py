@@ -1,0 +1,113 @@
+"""Where a take begins, peaks and ends, or why it cannot be used (A9).
+
+A curve is followed outwards from its peak: the take begins after the last frame below
+`start_share` of the peak that comes before the first frame above `confirm_share`, and ends
+likewise. Two thresholds, so that noise at one of them cannot begin or end a take.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.train.label_config import LabelConfig
+
+Curve: TypeAlias = NDArray[np.floating[Any]]
+"""Shape (N,), float: one movement metric over the frames of a segment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One cued repetition, as the metric saw it. Frame numbers count within the segment."""
+
+    start: int
+    """First frame of the movement."""
+    peak: int
+    """Frame of the largest metric."""
+    end: int
+    """First frame after the movement."""
+    peak_px: float
+    """Metric over the frames that belong to the peak, crop pixels."""
+    noise_px: float
+    """Deviation of the metric in the neutral stretches beside the take, crop pixels."""
+    refusal: str = ""
+    """Why the take is not used; empty: it is."""
+
+    @property
+    def snr(self) -> float:
+        """Peak over noise."""
+        return self.peak_px / max(self.noise_px, 1e-6)
+
+
+def find_take(curve: Curve, neutral: NDArray[np.bool_], config: LabelConfig) -> Take:
+    """Segment one curve.
+
+    Args:
+        curve: Metric over a segment that holds one take, shape (N,), crop pixels.
+        neutral: Frames cued neutral, shape (N,), bool.
+        config: Thresholds.
+
+    Returns:
+        The take; with `refusal` set when it does not rise and fall cleanly or is too small.
+    """
+    smooth = median3(curve)
+    moving = np.flatnonzero(~neutral)
+    if not len(moving) or not neutral.any():
+        return Take(0, 0, 0, 0.0, 0.0, "no neutral stretch beside the take")
+    peak = int(moving[np.argmax(smooth[moving])])
+    top = max(float(smooth[peak]), 1e-9)
+    peak_px = float(np.mean(smooth[moving][smooth[moving] >= config.peak_share * top]))
+    noise_px = deviation(curve[neutral])
+    start, end = _walk(smooth, top, config)
+    refusal = _refusal(smooth, peak=peak, top=top, noise_px=noise_px, config=config)
+    return Take(start, peak, end, peak_px if top > 1e-9 else 0.0, noise_px, refusal)
+
+
+def _walk(smooth: Curve, top: float, config: LabelConfig) -> tuple[int, int]:
+    """(first, one past the last) frame of the movement; clipped to the segment."""
+    confirmed = np.flatnonzero(smooth >= config.confirm_share * top)
+    quiet = smooth < config.start_share * top
+    before = np.flatnonzero(quiet[: confirmed[0]]) if len(confirmed) else np.empty(0, int)
+    after = np.flatnonzero(quiet[confirmed[-1] :]) if len(confirmed) else np.empty(0, int)
+    start = int(before[-1]) + 1 if len(before) else 0
+    end = int(confirmed[-1] + after[0]) if len(after) else len(smooth)
+    return start, end
+
+
+def _refusal(
+    smooth: Curve, *, peak: int, top: float, noise_px: float, config: LabelConfig
+) -> str:
+    if top < config.min_peak_px:
+        return f"moves {top:.2f} px at most, expected {config.min_peak_px:g} or more"
+    if top < config.min_snr * noise_px:
+        return f"peak {top:.2f} px is less than {config.min_snr:g} times the noise {noise_px:.2f}"
+    quiet = smooth < config.start_share * top
+    if not quiet[:peak].any():
+        return "no clean rise: the curve never starts from rest"
+    if not quiet[peak:].any():
+        return "no clean fall: the curve never comes back to rest"
+    high = smooth >= config.confirm_share * top
+    # A dip that comes back to rest between two rises is two movements under one cue.
+    rises = np.flatnonzero(high[1:] & ~high[:-1]) + 1
+    for first, second in zip(rises[:-1], rises[1:], strict=True):
+        if quiet[first:second].any():
+            return "rises more than once"
+    return ""
+
+
+def median3(curve: Curve) -> Curve:
+    """Median over three neighbours: takes out single-frame spikes, keeps edges."""
+    if len(curve) < 3:
+        return curve
+    padded = np.concatenate([curve[:1], curve, curve[-1:]])
+    return np.median(np.stack([padded[:-2], padded[1:-1], padded[2:]]), axis=0)
+
+
+def deviation(curve: Curve) -> float:
+    """Robust standard deviation (1.4826 times the median absolute deviation)."""
+    if not len(curve):
+        return 0.0
+    return float(1.4826 * np.median(np.abs(curve - np.median(curve))))

@@ -1,0 +1,135 @@
+"""Faces made of noise: a texture pushed about by known units, slip, gain and sensor noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from mien import schema
+from mien.capture.cues import Cue
+from mien.train.label_tracks import sample
+from mien.train.labeller import CameraCrops
+from mien.types import centred_camera
+
+SIZE = 128
+FPS = 60
+NEUTRAL_S = 0.6
+TAKE_S = 0.8
+GRID_Y, GRID_X = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32)
+
+
+def bump(x_px, y_px, radius_px):
+    return np.exp(-((GRID_X - x_px) ** 2 + (GRID_Y - y_px) ** 2) / (2 * radius_px**2))
+
+
+def push(x_px, y_px, radius_px, *, by_px):
+    return bump(x_px, y_px, radius_px)[..., None] * np.asarray(by_px, np.float32)
+
+
+def pucker(x_px, y_px, radius_px, *, by_px):
+    inward = np.stack([x_px - GRID_X, y_px - GRID_Y], axis=-1) / radius_px
+    return bump(x_px, y_px, radius_px)[..., None] * inward * by_px
+
+
+WAYS = {
+    "eye_left": {
+        "brow_lowerer_left": push(64, 28, 12, by_px=(2, 6)),
+        "lid_closure_left": push(64, 74, 9, by_px=(0, 7)),
+    },
+    "mouth": {
+        "lip_corner_puller_left": push(96, 70, 11, by_px=(4, -4)),
+        "lip_corner_puller_right": push(32, 70, 11, by_px=(-4, -4)),
+        "lip_pucker": pucker(64, 70, 14, by_px=6),
+        "jaw_drop": push(64, 108, 14, by_px=(0, 9)),
+    },
+}
+"""Displacement at full weight, shape (SIZE, SIZE, 2), pixels."""
+
+
+@dataclass
+class Play:
+    """Cues in order: (name, largest weight); `blinks` are seconds of spontaneous ones."""
+
+    takes: list[tuple[str, float]]
+    slip_px: float = 3.0
+    gain: float = 0.12
+    noise: float = 1.5
+    seed: int = 1
+    blinks: list[float] = field(default_factory=list)
+
+
+def texture(seed):
+    rng = np.random.default_rng(seed)
+    frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(SIZE), np.fft.fftfreq(SIZE)))
+    total = np.zeros((SIZE, SIZE))
+    for sigma_px in (1.2, 3.0, 8.0):
+        white = np.fft.fft2(rng.normal(size=(SIZE, SIZE)))
+        smooth = np.fft.ifft2(white * np.exp(-2 * (np.pi * frequency * sigma_px) ** 2)).real
+        total += smooth / smooth.std()
+    return (120 + 22 * total).astype(np.float32)
+
+
+def cues_of(play):
+    cues, now_s = [], 0.0
+
+    def add(kind, length_s, name=""):
+        nonlocal now_s
+        start, now_s = now_s, now_s + length_s
+        cues.append(Cue(round(start * 1e9), round(now_s * 1e9), kind, name))
+
+    add("neutral", NEUTRAL_S)
+    for name, _ in play.takes:
+        add("take", TAKE_S, name)
+        add("neutral", NEUTRAL_S)
+    return cues
+
+
+def truth_of(play, t_ns):
+    """Shape (N, VALUE_COUNT): raised cosines inside the takes, short ones for blinks."""
+    truth = np.zeros((len(t_ns), schema.VALUE_COUNT), np.float32)
+    takes = [cue for cue in cues_of(play) if cue.kind == "take"]
+    for cue, (name, top) in zip(takes, play.takes, strict=True):
+        phase = np.clip((t_ns - cue.start_ns) / (cue.end_ns - cue.start_ns), 0, 1)
+        unit = schema.UNIT_BY_NAME.get(name)
+        for value in schema.value_names(unit) if unit else (name,):
+            truth[:, schema.VALUE_INDEX[value]] += top * np.sin(np.pi * phase) ** 2
+    for at_s in play.blinks:
+        shut = np.exp(-(((t_ns * 1e-9 - at_s) / 0.05) ** 2))
+        column = truth[:, schema.VALUE_INDEX["lid_closure_left"]]
+        np.maximum(column, shut, out=column)
+    return truth
+
+
+def slip_of(play, t_s):
+    """Similarity (a, b, tx, ty) per frame, shape (N, 4)."""
+    slow = [np.sin(0.9 * t_s + 0.3 + k) - np.sin(0.3 + k) for k in range(4)]
+    return np.stack([0.006 * slow[0], 0.01 * slow[1], slow[2], slow[3]], 1) * play.slip_px / 2
+
+
+def render(play, camera):
+    t_ns = (np.arange(round(cues_of(play)[-1].end_ns * 1e-9 * FPS)) * 1e9 / FPS).astype(np.int64)
+    face = texture(play.seed + len(camera))[..., None]
+    truth, slips = truth_of(play, t_ns), slip_of(play, t_ns * 1e-9)
+    rng = np.random.default_rng(play.seed)
+    crops = np.empty((len(t_ns), SIZE, SIZE), np.uint8)
+    for at in range(len(t_ns)):
+        moved = moved_at(camera, truth[at], slips[at])
+        x, y = GRID_X.copy(), GRID_Y.copy()
+        for _ in range(4):
+            there = sample(moved, x, y)
+            x, y = GRID_X - there[..., 0], GRID_Y - there[..., 1]
+        gain = 1 + play.gain * np.sin(2.1 * t_ns[at] * 1e-9)
+        gray = sample(face, x, y)[..., 0] * gain + rng.normal(size=(SIZE, SIZE)) * play.noise
+        crops[at] = np.clip(gray.round(), 0, 255)
+    return CameraCrops(centred_camera(SIZE, SIZE), t_ns, crops)
+
+
+def moved_at(camera, truth, slip):
+    total = np.zeros((SIZE, SIZE, 2), np.float32)
+    for name, way in WAYS[camera].items():
+        total += truth[schema.VALUE_INDEX[name]] * way
+    x, y = GRID_X - SIZE / 2, GRID_Y - SIZE / 2
+    a, b, tx, ty = slip
+    total += np.stack([tx + a * x - b * y, ty + b * x + a * y], axis=-1).astype(np.float32)
+    return total
