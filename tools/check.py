@@ -89,7 +89,8 @@ def _sizes() -> None:
 
 def _cpp(folder: str, *options: str) -> None:
     build = ROOT / "build" / folder
-    _call("cmake", "-S", ".", "-B", build, "-G", "Ninja", "-DMIEN_TESTS=ON", *options)
+    always = ("-G", "Ninja", "-DMIEN_TESTS=ON", "-DMIEN_WERROR=ON")
+    _call("cmake", "-S", ".", "-B", build, *always, *options)
     _call("cmake", "--build", build, "--target", "mien_tests")
     said = _call("ctest", "--test-dir", build, "--output-on-failure", "--no-tests=error")
     print(f"({said.strip().splitlines()[-3].strip()}) ", end="")
