@@ -1,0 +1,39 @@
+#include "bind/arrays.h"
+
+namespace mien::bind {
+
+void Throw(Blame blame, const std::string& what, const std::string& message) {
+  const char* name = blame == Blame::kConfig ? "ConfigError" : "FrameError";
+  const py::object type = py::module_::import("mien.errors").attr(name);
+  PyErr_SetString(type.ptr(), (what + ": " + message).c_str());
+  throw py::error_already_set();
+}
+
+void ThrowIfError(Status status, Blame blame, const char* what) {
+  if (status == Status::kOk) return;
+  if (status == Status::kNoMemory) throw std::bad_alloc();
+  Throw(blame, what, Describe(status));
+}
+
+std::string ShapeText(const py::array& array) {
+  return py::str(array.attr("shape")).cast<std::string>();
+}
+
+void CheckLayout(const py::array& array, const char* what, int dimensions, int packed) {
+  if (array.ndim() != dimensions) {
+    Throw(Blame::kFrame, what,
+          "expected " + std::to_string(dimensions) + " dimensions, got " + ShapeText(array));
+  }
+  py::ssize_t step = array.itemsize();
+  for (int i = dimensions - 1; i >= dimensions - packed; --i) {
+    if (array.shape(i) > 1 && array.strides(i) != step) {
+      Throw(Blame::kFrame, what,
+            "expected contiguous rows, got strides " +
+                py::str(array.attr("strides")).cast<std::string>() +
+                "; use numpy.ascontiguousarray");
+    }
+    step *= array.shape(i);
+  }
+}
+
+}  // namespace mien::bind

@@ -1,0 +1,67 @@
+// NumPy arrays as views of the core, without copies.
+
+#ifndef MIEN_BIND_ARRAYS_H_
+#define MIEN_BIND_ARRAYS_H_
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+
+#include <string>
+#include <type_traits>
+
+#include "mien/image.h"
+#include "mien/status.h"
+
+namespace mien::bind {
+
+namespace py = pybind11;
+
+// Which class of `mien.errors` a failure becomes.
+enum class Blame { kConfig, kFrame };
+
+// Raises `mien.errors.ConfigError` or `FrameError` with "<what>: <message>".
+[[noreturn]] void Throw(Blame blame, const std::string& what, const std::string& message);
+
+// Does nothing for kOk; the only place where a status becomes an exception. Needs the GIL.
+void ThrowIfError(Status status, Blame blame, const char* what);
+
+// "(2, 3)" for an array of that shape.
+std::string ShapeText(const py::array& array);
+
+// Arrays are taken as they are: another dtype is a TypeError, never a silent copy.
+template <typename T>
+using Array = py::array_t<T, 0>;
+
+// Raises unless the array has `dimensions` axes and its last `packed` ones lie gap-free.
+void CheckLayout(const py::array& array, const char* what, int dimensions, int packed);
+
+// A (H, W) array, or a (H, W, 2) one as rows of 2 W. Rows may lie apart.
+template <typename T>
+ImageView<const T> View(const Array<T>& array, const char* what, int depth = 1) {
+  CheckLayout(array, what, depth == 1 ? 2 : 3, depth == 1 ? 1 : 2);
+  if (depth != 1 && array.shape(2) != depth) {
+    Throw(Blame::kFrame, what, "expected (H, W, 2), got " + ShapeText(array));
+  }
+  const auto limit = static_cast<py::ssize_t>(kMaxSidePx);
+  if (array.shape(0) < 1 || array.shape(1) < 1 || array.shape(0) > limit ||
+      array.shape(1) > limit) {
+    Throw(Blame::kFrame, what, "expected 1..16384 pixels per side, got " + ShapeText(array));
+  }
+  const auto item = static_cast<py::ssize_t>(sizeof(T));
+  if (array.strides(0) % item != 0) {
+    Throw(Blame::kFrame, what, "expected rows a whole number of items apart");
+  }
+  return {array.data(), static_cast<int>(array.shape(1)) * depth, static_cast<int>(array.shape(0)),
+          array.strides(0) / item};
+}
+
+template <typename T>
+ImageView<T> MutableView(Array<T>& array, const char* what, int depth = 1) {
+  if (!array.writeable()) Throw(Blame::kFrame, what, "expected a writeable array");
+  const ImageView<const T> view = View<T>(array, what, depth);
+  return {array.mutable_data(), view.width, view.height, view.stride};
+}
+
+}  // namespace mien::bind
+
+#endif  // MIEN_BIND_ARRAYS_H_

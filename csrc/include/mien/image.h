@@ -1,0 +1,42 @@
+// Views of images that somebody else owns.
+
+#ifndef MIEN_IMAGE_H_
+#define MIEN_IMAGE_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace mien {
+
+// Width and height an image may have, pixels.
+constexpr int kMaxSidePx = 16384;
+
+// A single-channel image. Pixels of a row are adjacent; rows may lie anywhere apart, so a
+// crop of a larger image is a view too.
+template <typename T>
+struct ImageView {
+  T* data = nullptr;          // first pixel of the first row
+  int width = 0;              // pixels
+  int height = 0;             // rows
+  std::ptrdiff_t stride = 0;  // elements from one row to the next, may be negative
+
+  T* Row(int y) const noexcept { return data + y * stride; }
+};
+
+using GrayView = ImageView<const std::uint8_t>;
+using GrayImage = ImageView<std::uint8_t>;
+using QuantImage = ImageView<std::int8_t>;
+using FloatView = ImageView<const float>;
+using FloatImage = ImageView<float>;
+
+// True if the view has pixels and its rows do not overlap.
+template <typename T>
+bool IsUsable(const ImageView<T>& view) noexcept {
+  const std::ptrdiff_t step = view.stride < 0 ? -view.stride : view.stride;
+  return view.data != nullptr && view.width > 0 && view.height > 0 && view.width <= kMaxSidePx &&
+         view.height <= kMaxSidePx && (step >= view.width || view.height == 1);
+}
+
+}  // namespace mien
+
+#endif  // MIEN_IMAGE_H_

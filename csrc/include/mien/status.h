@@ -1,0 +1,29 @@
+// What can go wrong in the core, one enumerator per cause.
+
+#ifndef MIEN_STATUS_H_
+#define MIEN_STATUS_H_
+
+namespace mien {
+
+enum class [[nodiscard]] Status {
+  kOk,
+  kNoMemory,       // the system gave no memory at construction
+  kNotReady,       // the object was never created, or was moved from
+  kBadImage,       // an image without pixels, or rows that overlap
+  kBadShape,       // an image of another size than the object was made for
+  kBadCamera,      // sensor size or intrinsics
+  kBadLens,        // lens kind or coefficients
+  kBadCrop,        // crop box, rotation or crop size
+  kBadNormalise,   // window, floor, scale or zero point
+  kBadFlowSize,    // size of the flow's images
+  kBadFlowParams,  // levels, window, updates or smoothing
+  kBadRegions,     // region weights or the reference mask
+  kBadFilter,      // One Euro settings or number of values
+};
+
+// The sentence of a status: "expected <rule>", lower case, no full stop.
+const char* Describe(Status status) noexcept;
+
+}  // namespace mien
+
+#endif  // MIEN_STATUS_H_

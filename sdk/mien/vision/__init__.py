@@ -1,0 +1,9 @@
+"""The Python face of the C++ core: words and checks, no arithmetic.
+
+preprocess   sensor image -> crop: undistorted, turned, shrunk, normalised, int8
+flow         two gray crops -> dense optical flow with a confidence
+motion       flow -> slip of the headset, and movement per region without it (A7)
+smoothing    One Euro filter on capture times
+"""
+
+from __future__ import annotations
