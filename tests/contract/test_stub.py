@@ -32,7 +32,9 @@ def kind_of(annotation: str) -> str:
     """The comparable part of an annotation, in the stub's or in pybind11's spelling."""
     if array := re.fullmatch(r"(?:numpy\.typing\.)?NDArray\[(?:np|numpy)\.(\w+)\]", annotation):
         return array.group(1)
-    simple = annotation.split(" | ")[0].removeprefix("typing.").removeprefix("builtins.")
+    simple = (
+        annotation.split(" | ", maxsplit=1)[0].removeprefix("typing.").removeprefix("builtins.")
+    )
     simple = {"SupportsInt": "int", "SupportsFloat": "float"}.get(simple, simple)
     return simple if simple in {"int", "float", "bool", "str"} else ""
 
