@@ -1,0 +1,140 @@
+"""Settings of the trainer: what to learn from, for how long, and how hard to make it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mien.config import PreprocessConfig, require
+from mien.errors import ConfigError
+
+TRUTH = "truth"
+"""In place of a label file: learn from the sessions' own `truth.csv`."""
+
+
+def default_cache() -> Path:
+    """Where crops are kept between runs, outside any repository."""
+    return Path.home() / ".cache" / "mien"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleConfig:
+    """Which frames of a session become samples."""
+
+    fps: float = 12.0
+    """Frames taken per second of session, 0.1..1000; every frame if the camera is slower."""
+    fast_share: float = 0.25
+    """Frames of fast motion (blinks) that are taken besides, as a share of the others, 0..2."""
+    preprocess: PreprocessConfig = PreprocessConfig()
+    """How crops are made; the model file carries it, and the headset does the same."""
+
+    def __post_init__(self) -> None:
+        require("fps", self.fps, 0.1, 1000)
+        require("fast_share", self.fast_share, 0, 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AugmentConfig:
+    """How far a crop is changed before the network sees it; 0 turns a change off."""
+
+    shift: float = 0.08
+    """Largest shift, share of the crop's side, 0..0.5: the headset sits otherwise."""
+    zoom: float = 0.22
+    """Largest change of size, natural logarithm, 0..1: 0.22 is 0.80..1.25."""
+    rotation_deg: float = 12.0
+    """Largest turn, degrees, 0..90."""
+    shear: float = 0.10
+    """Largest shear and change of aspect, 0..0.5."""
+    contrast: float = 0.45
+    """Largest change of contrast, natural logarithm, 0..2."""
+    shading: float = 0.5
+    """Deviation of a smooth change of brightness, real input units, 0..4."""
+    blur: float = 1.0
+    """Largest share of a box blur that is mixed in, 0..1; a third of it as sharpening."""
+    noise: float = 0.30
+    """Largest deviation of white noise, real input units, 0..4."""
+    spots: float = 0.5
+    """Chance of a bright or dark spot (glint, dust), 0..1; two are tried."""
+    erase: float = 0.25
+    """Chance that a rectangle is wiped out, 0..1."""
+
+    def __post_init__(self) -> None:
+        limits = {"shift": 0.5, "zoom": 1, "rotation_deg": 90, "shear": 0.5, "contrast": 2}
+        limits |= {"shading": 4, "blur": 1, "noise": 4, "spots": 1, "erase": 1}
+        for name, high in limits.items():
+            require(name, getattr(self, name), 0, high)
+
+
+NO_AUGMENT = AugmentConfig(
+    shift=0, zoom=0, rotation_deg=0, shear=0, contrast=0, shading=0, blur=0, noise=0, spots=0,
+    erase=0,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainConfig:
+    """One training run. The same settings and data give the same model on the same machine."""
+
+    sessions: tuple[Path, ...]
+    """Session folders to learn from."""
+    validation_sessions: tuple[Path, ...]
+    """Session folders of other wearers; they choose the epoch and give the metrics."""
+    out: Path
+    """Folder of the run; a run that stopped in it goes on where it was."""
+    labels: str = TRUTH
+    """Parquet file of `mien label`, or `truth`."""
+    validation_labels: str = ""
+    """The same for the validation sessions; empty: as `labels`."""
+    epochs: int = 10
+    """Passes over the samples, 1..10000; the learning rate falls to 0 over them."""
+    batch: int = 64
+    """Samples per step, 2..4096."""
+    learning_rate: float = 2e-3
+    """Peak step of AdamW, 1e-6..1."""
+    weight_decay: float = 0.02
+    """Of AdamW, 0..1."""
+    activation_weight: float = 3.0
+    """How much more a full activation counts than a neutral one, 0..100: most frames are
+    neutral, and an average of all would learn to say so."""
+    ema_decay: float = 0.995
+    """Weight of the past in the averaged network that is validated and exported, 0..0.99999."""
+    seed: int = 0
+    """Of everything drawn at random, 0..2^31-1."""
+    width: float = 1.0
+    """Channels, relative to the default network, 0.25..4."""
+    threads: int = 2
+    """CPU threads of torch, 1..256."""
+    max_minutes: float = 0.0
+    """Stop after the epoch in which this is reached; 0: no limit."""
+    shuffle_labels: bool = False
+    """Control: labels are dealt to the wrong frames, and the score must fall to nothing."""
+    cache: Path | None = None
+    """Folder of the crop cache; None: `default_cache()`."""
+    samples: SampleConfig = SampleConfig()
+    augment: AugmentConfig = AugmentConfig()
+
+    def __post_init__(self) -> None:
+        require("epochs", self.epochs, 1, 10_000)
+        require("batch", self.batch, 2, 4096)
+        require("learning_rate", self.learning_rate, 1e-6, 1)
+        require("weight_decay", self.weight_decay, 0, 1)
+        require("activation_weight", self.activation_weight, 0, 100)
+        require("ema_decay", self.ema_decay, 0, 0.99999)
+        require("seed", self.seed, 0, 2**31 - 1)
+        require("width", self.width, 0.25, 4)
+        require("threads", self.threads, 1, 256)
+        require("max_minutes", self.max_minutes, 0, 1e6)
+        shared = {p.resolve() for p in self.sessions} & {
+            p.resolve() for p in self.validation_sessions
+        }
+        for what, holds, got in (
+            ("sessions: expected at least one", bool(self.sessions), self.sessions),
+            (
+                "validation_sessions: expected at least one",
+                bool(self.validation_sessions),
+                self.validation_sessions,
+            ),
+            ("validation_sessions: expected none of sessions", not shared, sorted(shared)),
+        ):
+            if not holds:
+                raise ConfigError(f"{what}, got {got}")

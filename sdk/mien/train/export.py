@@ -1,0 +1,285 @@
+"""Turns a checkpoint into the int8 file that the headset runs; the only converter import.
+
+Post-training quantisation with per-channel weights and min-max ranges over real crops. The
+quantiser's default (a moving average) clips and doubles the error; so does nothing else here.
+Ranges are kept by tensor *name*, hence the inputs of the two signatures are named apart.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from mien.config import CROP_SIZE, PreprocessConfig
+from mien.errors import TrainError
+from mien.schema import CameraKind
+from mien.train.checkpoint import TrainedModel, load_trained
+from mien.train.model_file import model_metadata, write_model_file
+from mien.train.network import Encoder
+from mien.train.targets import KINDS
+
+Crops = NDArray[np.int8]
+
+_INT8_LOW, _INT8_HIGH = -128, 127
+_SIGMOID_RANGE: Final = (0.0, 255 / 256)
+
+
+class EyeGraph(nn.Module):
+    """The eye network as the headset calls it: one (1, H, W, 1) crop, argument `eye_in`."""
+
+    def __init__(self, network: Encoder) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, eye_in: Tensor) -> Tensor:
+        """Shape (1, H, W, 1) to (1, U)."""
+        outputs_BU: Tensor = self.network(eye_in.permute(0, 3, 1, 2))
+        return outputs_BU
+
+
+class MouthGraph(nn.Module):
+    """The mouth network as the headset calls it: argument `mouth_in`."""
+
+    def __init__(self, network: Encoder) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, mouth_in: Tensor) -> Tensor:
+        """Shape (1, H, W, 1) to (1, U)."""
+        outputs_BU: Tensor = self.network(mouth_in.permute(0, 3, 1, 2))
+        return outputs_BU
+
+
+_GRAPHS: Final[dict[CameraKind, type[EyeGraph] | type[MouthGraph]]] = {
+    "eye": EyeGraph,
+    "mouth": MouthGraph,
+}
+"""Signature -> graph; its input is called `<signature>_in`."""
+
+
+def export(checkpoint: Path, out: Path) -> Path:
+    """Write the int8 model of a training run.
+
+    Args:
+        checkpoint: `model.pt` of a run, or the run's folder.
+        out: Where to write, usually `*.tflite`.
+
+    Returns:
+        `out`.
+
+    Raises:
+        TrainError: If the checkpoint is not one, or a tensor did not become int8.
+    """
+    trained = load_trained(checkpoint)
+    body = int8_body(trained.networks, trained.calibration, preprocess=trained.preprocess)
+    metadata = model_metadata(
+        body,
+        preprocess=trained.preprocess,
+        trained=trained.trained,
+        outputs=output_quantisation(body),
+        training=trained.training,
+        metrics=trained.metrics,
+        fusion=trained.fusion,
+    )
+    write_model_file(out, body, metadata)
+    return out
+
+
+def int8_body(
+    networks: Mapping[CameraKind, Encoder],
+    calibration: Mapping[CameraKind, Crops],
+    *,
+    preprocess: PreprocessConfig,
+) -> bytes:
+    """Both networks as one int8 flatbuffer with the signatures `eye` and `mouth`.
+
+    Args:
+        networks: By kind; put into evaluation mode.
+        calibration: Real crops by kind, shape (N, H, W), int8 codes; they set the ranges.
+        preprocess: Its scale and zero point become the inputs'.
+
+    Raises:
+        TrainError: If a tensor of the result is neither int8 nor an int32 bias.
+    """
+    with _quiet(), tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "float.tflite"
+        _write_float(networks, path)
+        body = _quantised(path, calibration, preprocess=preprocess)
+    body = without_names(body)
+    require_int8(body)
+    return body
+
+
+def _write_float(networks: Mapping[CameraKind, Encoder], path: Path) -> None:
+    import litert_torch
+
+    sample = torch.zeros(1, CROP_SIZE, CROP_SIZE, 1)
+    converter: Any = litert_torch
+    for kind in KINDS:
+        graph = _GRAPHS[kind](networks[kind]).eval()
+        converter = converter.signature(kind, graph, sample_kwargs={f"{kind}_in": sample})
+    converter.convert().export(str(path))
+
+
+def _quantised(
+    path: Path, calibration: Mapping[CameraKind, Crops], *, preprocess: PreprocessConfig
+) -> bytes:
+    from ai_edge_quantizer import calibrator, quantizer, recipe
+    from ai_edge_quantizer.utils import qsv_utils
+
+    tool = quantizer.Quantizer(str(path), recipe.static_wi8_ai8())
+    # Quantizer.calibrate() offers no min-max; 0.10.0 is pinned because of these private names.
+    ranges = calibrator.Calibrator(
+        tool._float_model_buffer,  # noqa: SLF001
+        num_threads=1,
+        qsv_update_func=qsv_utils.min_max_update,
+    )
+    data = {
+        kind: [{f"{kind}_in": crop} for crop in _real(calibration[kind], preprocess)]
+        for kind in KINDS
+    }
+    ranges.calibrate(data, tool._recipe_manager)  # noqa: SLF001
+    found = _with_fixed_ends(ranges.get_model_qsvs(), preprocess)
+    return bytes(tool.quantize(found, enable_progress_report=False).quantized_model)
+
+
+def _real(crops: Crops, preprocess: PreprocessConfig) -> Iterator[NDArray[np.float32]]:
+    for crop in crops:
+        codes = crop.astype(np.float32) - np.float32(preprocess.zero_point)
+        yield (codes * np.float32(preprocess.scale))[None, :, :, None]
+
+
+def _with_fixed_ends(ranges: dict[str, Any], preprocess: PreprocessConfig) -> dict[str, Any]:
+    """Pin what the inputs and outputs are allowed to be, whatever calibration saw."""
+    low, high = (
+        (code - preprocess.zero_point) * preprocess.scale for code in (_INT8_LOW, _INT8_HIGH)
+    )
+    for kind in KINDS:
+        for part, ends in ((f"{kind}_in", (low, high)), (f"{kind}_output_0", _SIGMOID_RANGE)):
+            (name,) = (name for name in ranges if part in name)
+            ranges[name] = {
+                end: np.full_like(ranges[name][end], value)
+                for end, value in zip(("min", "max"), ends, strict=True)
+            }
+    return ranges
+
+
+def without_names(body: bytes) -> bytes:
+    """Blank the tensors' names and put every buffer inside the flatbuffer.
+
+    The names are Python class paths, up to a third of the file. The quantiser leaves large
+    buffers behind the flatbuffer, where only a recent LiteRT looks for them.
+    """
+    import flatbuffers
+    from ai_edge_litert import schema_py_generated as tflite
+
+    class AlignedBuilder(flatbuffers.Builder):  # type: ignore[misc]
+        """Aligns buffers to 16 bytes, as the schema's `force_align` asks and Python ignores."""
+
+        def CreateNumpyVector(self, x: NDArray[Any]) -> int:  # noqa: N802
+            if x.dtype == np.uint8:
+                self.Prep(16, x.size)
+            return int(super().CreateNumpyVector(x))
+
+    model = tflite.ModelT.InitFromPackedBuf(body, 0)
+    for tensor in (tensor for subgraph in model.subgraphs for tensor in subgraph.tensors):
+        tensor.name = b""
+    for buffer in model.buffers:
+        if buffer.offset > 1:
+            buffer.data = np.frombuffer(body, np.uint8, buffer.size, buffer.offset)
+            buffer.offset = buffer.size = 0
+    builder = AlignedBuilder(len(body))
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+@dataclass(frozen=True, slots=True)
+class TensorFact:
+    """One tensor of a flatbuffer."""
+
+    type_name: str
+    """`INT8`, `INT32`, `FLOAT32`, ..."""
+    shape: tuple[int, ...]
+    scales: tuple[float, ...]
+    zero_points: tuple[int, ...]
+    is_end: bool
+    """True for an input or output of a signature."""
+
+
+def tensor_facts(body: bytes) -> dict[str, list[TensorFact]]:
+    """Every tensor by signature; the last one listed as an end is the output."""
+    from ai_edge_litert import schema_py_generated as tflite
+
+    model = tflite.ModelT.InitFromPackedBuf(body, 0)
+    types = {number: name for name, number in vars(tflite.TensorType).items() if name[0] != "_"}
+    facts: dict[str, list[TensorFact]] = {}
+    for signature in model.signatureDefs:
+        subgraph = model.subgraphs[signature.subgraphIndex]
+        inner = [i for i in range(len(subgraph.tensors)) if i not in {*subgraph.outputs}]
+        facts[signature.signatureKey.decode()] = [
+            _fact(subgraph, index, types) for index in (*inner, *subgraph.outputs)
+        ]
+    return facts
+
+
+def _fact(subgraph: Any, index: int, types: Mapping[int, str]) -> TensorFact:  # noqa: ANN401
+    tensor = subgraph.tensors[index]
+    scheme = tensor.quantization
+    has_scale = scheme is not None and scheme.scale is not None
+    return TensorFact(
+        type_name=types[tensor.type],
+        shape=tuple(int(n) for n in (tensor.shape if tensor.shape is not None else ())),
+        scales=tuple(float(s) for s in scheme.scale) if has_scale else (),
+        zero_points=tuple(int(z) for z in scheme.zeroPoint) if has_scale else (),
+        is_end=index in {*subgraph.inputs, *subgraph.outputs},
+    )
+
+
+def require_int8(body: bytes) -> None:
+    """Refuse a flatbuffer with a float tensor, or whose inputs and outputs are not int8.
+
+    Raises:
+        TrainError: With the signature and the types found.
+    """
+    facts = tensor_facts(body)
+    if set(facts) != set(KINDS):
+        raise TrainError(f"signatures: expected {KINDS}, got {sorted(facts)}")
+    for signature, tensors in facts.items():
+        types = {fact.type_name for fact in tensors}
+        ends = {fact.type_name for fact in tensors if fact.is_end}
+        if not types <= {"INT8", "INT32"} or ends != {"INT8"}:
+            raise TrainError(
+                f"{signature}: expected int8 tensors and int32 biases, got {sorted(types)}, "
+                f"at the ends {sorted(ends)}"
+            )
+
+
+def output_quantisation(body: bytes) -> dict[str, dict[str, float | int]]:
+    """Signature -> scale and zero point of its output."""
+    return {
+        signature: {"scale": tensors[-1].scales[0], "zero_point": tensors[-1].zero_points[0]}
+        for signature, tensors in tensor_facts(body).items()
+    }
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """The converter prints progress trees and warns about its own dependencies."""
+    os.environ.setdefault("LITERT_TORCH_SHOW_PROGRESS", "n")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+__all__ = ["TrainedModel", "export", "int8_body", "require_int8", "tensor_facts"]
