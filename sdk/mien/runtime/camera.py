@@ -26,7 +26,7 @@ class CameraPath:
         self.name = name
         self.camera = camera
         self._preprocessor = Preprocessor(camera, model.info.preprocess, size=CROP_SIZE)
-        self._slip_watch = SlipWatch(flow, times=times)
+        self._slip_watch = SlipWatch(name, flow, times=times)
         self._times = times
         is_mouth = name == schema.MOUTH_CAMERA
         self._network = model.mouth if is_mouth else model.eye

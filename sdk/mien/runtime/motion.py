@@ -13,13 +13,12 @@ from typing import Final
 import numpy as np
 
 from mien.config import CROP_SIZE, FlowConfig
+from mien.runtime.regions import reference_band, region_mask, regions_of
 from mien.runtime.stages import StageTimes
-from mien.types import Confidence, Flow, Gray8, Mask
+from mien.types import Confidence, Flow, Gray8
 from mien.vision.flow import DenseFlow
-from mien.vision.motion import Slip, fit_slip
+from mien.vision.motion import MotionResult, RegionMotion, Slip
 
-BAND_PX: Final = 20
-"""Width of the band along the crop's edge."""
 SLIP_LIMIT_PX: Final = 2.5
 """Summed shift that counts as a slip, crop pixels: 2 % of the crop, about 1 mm on the skin."""
 MEMORY_S: Final = 0.5
@@ -30,24 +29,20 @@ MAX_GAP_S: Final = 0.2
 """Crops further apart in time are not compared."""
 
 
-def reference_band(size: int = CROP_SIZE, *, band_px: int = BAND_PX) -> Mask:
-    """The band along the edge of a crop, shape (size, size), bool."""
-    band = np.ones((size, size), np.bool_)
-    band[band_px : size - band_px, band_px : size - band_px] = False
-    return band
-
-
 class SlipWatch:
     """Follows the headset's shift on the face under one camera. Keeps no crop of its own."""
 
-    def __init__(self, config: FlowConfig, *, times: StageTimes) -> None:
+    def __init__(self, camera: str, config: FlowConfig, *, times: StageTimes) -> None:
         self._dense_flow = DenseFlow(CROP_SIZE, CROP_SIZE, config)
-        self._band = reference_band()
+        masks = [region_mask(box) for box in regions_of(camera).values()]
+        self._region_motion = RegionMotion(masks, reference_band())
         self._times = times
         self._shift_px = np.zeros(2)
         self.flow_px: Flow = np.zeros((CROP_SIZE, CROP_SIZE, 2), np.float32)
         """Flow of the last step, crop pixels; overwritten by the next."""
         self.confidence: Confidence = np.zeros((CROP_SIZE, CROP_SIZE), np.float32)
+        self.motion: MotionResult | None = None
+        """Of `regions_of(camera)`, slip removed; overwritten by the next step."""
 
     def run(self, previous: Gray8, current: Gray8, *, elapsed_ns: int) -> bool:
         """Compare two crops; True if the summed shift has just crossed the limit."""
@@ -59,8 +54,8 @@ class SlipWatch:
             previous, current, out_flow=self.flow_px, out_confidence=self.confidence
         )
         self._times.lap("flow")
-        slip = fit_slip(self.flow_px, self.confidence, self._band)
-        has_slipped = self._add(slip, elapsed_s)
+        self.motion = self._region_motion.run(self.flow_px, self.confidence)
+        has_slipped = self._add(self.motion.slip, elapsed_s)
         self._times.lap("motion")
         return has_slipped
 

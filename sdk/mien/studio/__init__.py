@@ -1,0 +1,1 @@
+"""What people look at: live table, pictures, evaluation, report page, demo."""
