@@ -25,6 +25,7 @@ _REQUIRED: Final = tuple(
     if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 )
 _INTEGERS: Final = ("width", "height")
+_SIDE_MAX_PX: Final = 16_384
 _TEXTS: Final = ("lens",)
 _BOOLEANS: Final = ("is_mirrored",)
 _SHAPES: Final[dict[str, tuple[int, ...]]] = {
@@ -48,7 +49,8 @@ def _is_array(value: object, shape: tuple[int, ...]) -> bool:
 
 def _type_fault(name: str, value: object) -> str | None:
     if name in _INTEGERS:
-        good, rule = isinstance(value, int) and not isinstance(value, bool), "a whole number"
+        good = type(value) is int and 1 <= value <= _SIDE_MAX_PX
+        rule = f"a whole number, 1..{_SIDE_MAX_PX}"
     elif name in _TEXTS:
         good, rule = isinstance(value, str), "text"
     elif name in _BOOLEANS:
@@ -61,13 +63,10 @@ def _type_fault(name: str, value: object) -> str | None:
 
 
 def _frozen(value: object) -> object:
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value
-
-
-def _floats(value: object) -> object:
-    if isinstance(value, tuple):
-        return tuple(map(_floats, value))
-    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    """Lists as tuples, and numbers as floats: `fx = 200` means 200.0."""
+    if isinstance(value, list):
+        return tuple(map(_frozen, value))
+    return float(value) if type(value) is int else value
 
 
 def pose_fault(headset_from_camera: tuple[tuple[float, ...], ...]) -> str | None:
@@ -98,15 +97,10 @@ def _camera(table: Mapping[str, Any]) -> CameraModel | str:
     fault = next((fault for fault in faults if fault is not None), None)
     if fault is not None:
         return fault
-    fields = {
-        name: _frozen(value) if name in _INTEGERS else _floats(_frozen(value))
-        for name, value in table.items()
-    }
-    return _built(fields)
-
-
-def _built(fields: dict[str, Any]) -> CameraModel | str:
     try:
+        fields: dict[str, Any] = {
+            name: value if name in _INTEGERS else _frozen(value) for name, value in table.items()
+        }
         camera = CameraModel(**fields)
     except (ConfigError, OverflowError) as error:
         return str(error)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,9 +35,6 @@ from mien.capture.video import GrayVideoWriter
 from mien.errors import SessionError
 from mien.types import Frame, Rig
 
-if TYPE_CHECKING:
-    from typing_extensions import Self
-
 
 class _CameraWriter:
     """The video and the times of one camera."""
@@ -49,9 +46,18 @@ class _CameraWriter:
         self._video = GrayVideoWriter(path, width=width, height=height, fps=fps)
         self._times = TimesWriter(self._times_path)
         self._last_ns = -1
+        # A camera thread that hangs in its driver may come back after the end.
+        self._lock = threading.Lock()
+        self._is_closed = False
         self.count = 0
 
     def add(self, frame: Frame) -> None:
+        with self._lock:
+            if self._is_closed:
+                raise SessionError(f"{self._times_path}: expected an open writer, got a closed one")
+            self._add(frame)
+
+    def _add(self, frame: Frame) -> None:
         if frame.t_ns <= self._last_ns:
             raise SessionError(
                 f"{self._times_path} row {self.count + 2}: expected t_ns above the row before "
@@ -64,8 +70,10 @@ class _CameraWriter:
         self.count += 1
 
     def close(self) -> None:
-        self._video.close()
-        self._times.close()
+        with self._lock:
+            self._is_closed = True
+            self._video.close()
+            self._times.close()
 
 
 def _prepare(path: Path, *, is_restart: bool) -> None:
@@ -131,8 +139,9 @@ class SessionWriter:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Frames written so far, per camera that gave any."""
-        return {name: camera.count for name, camera in self._cameras.items()}
+        """Frames written so far, per camera that was opened."""
+        with self._lock:
+            return {name: camera.count for name, camera in self._cameras.items()}
 
     def add(self, frame: Frame) -> None:
         """Append a frame of any camera.
@@ -141,20 +150,25 @@ class SessionWriter:
             SessionError: If the camera is not in the rig, the frame has another size, or its
                 time is not above that of the camera's frame before; nothing is then written.
         """
-        camera = self._cameras.get(frame.camera) or self._open(frame.camera)
-        camera.add(frame)
+        if frame.camera not in self._cameras:
+            self.open_camera(frame.camera)
+        self._cameras[frame.camera].add(frame)
 
-    def _open(self, name: str) -> _CameraWriter:
-        if name not in self._rig:
+    def open_camera(self, camera: str) -> None:
+        """Open a camera's files before its first frame, to learn early if they cannot be.
+
+        Raises:
+            SessionError: If the camera is not in the rig, or the codec cannot be opened.
+        """
+        if camera not in self._rig:
             raise SessionError(
-                f"{self.path}: expected a frame of {', '.join(self._rig)}, got {name!r}"
+                f"{self.path}: expected a frame of {', '.join(self._rig)}, got {camera!r}"
             )
         with self._lock:
             if self._is_closed:
                 raise SessionError(f"{self.path}: expected an open writer, got a closed one")
-            size_wh, fps = self._rig[name].size_wh, float(self._meta["fps"])
-            self._cameras[name] = _CameraWriter(self.path, name, size_wh=size_wh, fps=fps)
-            return self._cameras[name]
+            size_wh, fps = self._rig[camera].size_wh, float(self._meta["fps"])
+            self._cameras[camera] = _CameraWriter(self.path, camera, size_wh=size_wh, fps=fps)
 
     def write_cues(self, cues: Sequence[Cue]) -> None:
         """Write `cues.csv`; a second call replaces it.
@@ -189,14 +203,21 @@ class SessionWriter:
         if self._is_closed:
             return
         self._release()
-        if not self._cameras:
+        frames = {name: count for name, count in self.counts.items() if count}
+        if not frames:
             raise SessionError(f"{self.path}: expected at least one frame, got none")
-        silent = [name for name in self._rig if name not in self._cameras]
+        silent = [name for name in self._rig if name not in frames]
         if silent:
-            seen = {name: model for name, model in self._rig.items() if name not in silent}
-            write_rig(self.path / RIG_FILE, seen)
-            self._meta["silent_cameras"] = silent
-        write_toml(self.path / META_FILE, self._meta | {"complete": True, "frames": self.counts})
+            self._leave_out(silent)
+        write_toml(self.path / META_FILE, self._meta | {"complete": True, "frames": frames})
+
+    def _leave_out(self, silent: list[str]) -> None:
+        seen = {name: model for name, model in self._rig.items() if name not in silent}
+        write_rig(self.path / RIG_FILE, seen)
+        self._meta["silent_cameras"] = silent
+        for name in silent:
+            (self.path / video_file(name)).unlink(missing_ok=True)
+            (self.path / times_file(name)).unlink(missing_ok=True)
 
     def _release(self) -> None:
         with self._lock:
@@ -204,7 +225,7 @@ class SessionWriter:
         for camera in self._cameras.values():
             camera.close()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> SessionWriter:
         return self
 
     def __exit__(

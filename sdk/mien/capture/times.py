@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mien.capture.problems import Problem, raise_first, shown
 from mien.capture.table_file import read_rows, time_ns
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 TIMES_COLUMNS: Final = ("t_ns",)
 
@@ -63,7 +60,7 @@ class TimesWriter:
         """Close the file; may be called again."""
         self._file.close()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> TimesWriter:
         return self
 
     def __exit__(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,6 @@ from mien.capture.problems import Problem, raise_first, shown
 from mien.capture.table_file import Row, number, read_rows, time_ns
 from mien.errors import SessionError
 from mien.types import Values
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 VALUES_COLUMNS: Final = ("t_ns", *schema.VALUE_NAMES)
 
@@ -118,7 +115,7 @@ class ValuesCsvWriter:
         """Close the file; may be called again."""
         self._file.close()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> ValuesCsvWriter:
         return self
 
     def __exit__(
