@@ -1,4 +1,4 @@
-"""Per value one curve in shares of the session's largest take, from all cameras that saw it (A10)."""
+"""One curve per value, in shares of the session's largest take, from all its cameras (A10)."""
 
 from __future__ import annotations
 
@@ -68,8 +68,7 @@ def blend(cameras: Sequence[CameraCurves], config: LabelConfig) -> list[ValueCur
     for seen in accepted:
         groups.setdefault((seen.name, seen.segment.number), []).append(seen)
     return [
-        _mean(group, scale=scale, trust=trust, config=config)
-        for _, group in sorted(groups.items())
+        _mean(group, scale=scale, trust=trust, config=config) for _, group in sorted(groups.items())
     ]
 
 

@@ -77,7 +77,7 @@ def measure_camera(
         template = learn_template([residuals[at] for at in asked], window.astype(np.float32))
         templates[value] = template
         for at in asked:
-            curve = _curve(tracks[at], residuals[at], template, config)
+            curve = _curve(tracks[at], residuals[at], template, config=config)
             take = find_take(curve, residuals[at].neutral, config)
             takes.append(_take_curve(value, name, tracks[at], t_ns=t_ns, curve=curve, take=take))
     lids = _lids(name, tracks, residuals, templates=templates, t_ns=t_ns, config=config)
@@ -102,7 +102,7 @@ def _window(value: str, camera: CameraModel, config: LabelConfig) -> NDArray[np.
     return side_window(camera, value.rpartition("_")[2], share)
 
 
-def _curve(track: Track, residual: Residual, template: Template, config: LabelConfig) -> Curve:
+def _curve(track: Track, residual: Residual, template: Template, *, config: LabelConfig) -> Curve:
     curve = metric(residual, template, is_signed=config.is_signed)
     if not config.has_drift_removal:
         return curve
@@ -138,7 +138,7 @@ def _lids(
             name,
             track,
             t_ns=t_ns,
-            curve=_curve(track, residual, template, config),
+            curve=_curve(track, residual, template, config=config),
             take=empty,
         )
         for track, residual in zip(tracks, residuals, strict=True)

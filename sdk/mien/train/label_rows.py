@@ -81,9 +81,7 @@ def _column(name: str, times: Mapping[str, Times]) -> _Column:
     seen = [t_ns for camera, t_ns in times.items() if name in values_seen_by(camera)]
     t_ns = np.unique(np.concatenate(seen))
     count = len(t_ns)
-    return _Column(
-        t_ns, np.zeros(count, np.int8), np.zeros(count), np.full(count, -1, np.int32)
-    )
+    return _Column(t_ns, np.zeros(count, np.int8), np.zeros(count), np.full(count, -1, np.int32))
 
 
 def _rest(name: str, column: _Column, cues: Sequence[Cue]) -> None:
@@ -124,7 +122,8 @@ class _LidShare:
 def _lid_share(view: CameraCurves, config: LabelConfig) -> _LidShare:
     """Lid closure of one eye over the session; the later segment wins where two meet."""
     name = view.lids[0].name
-    peaks = [seen.take.peak_px for seen in view.takes if seen.name == name and not seen.take.refusal]
+    own = [seen.take for seen in view.takes if seen.name == name]
+    peaks = [take.peak_px for take in own if not take.refusal]
     count = len(view.t_ns)
     share = np.full(count, np.nan)
     is_blink = np.zeros(count, np.bool_)
@@ -154,9 +153,7 @@ def _blink_spans(lids: Sequence[_LidShare], config: LabelConfig) -> Spans:
     """Stretches in which either eye blinks, widened by the margin; they may overlap."""
     margin_ns = round(config.blink_margin_s * 1e9)
     return [
-        (int(t) - margin_ns, int(t) + margin_ns + 1)
-        for lid in lids
-        for t in lid.t_ns[lid.is_blink]
+        (int(t) - margin_ns, int(t) + margin_ns + 1) for lid in lids for t in lid.t_ns[lid.is_blink]
     ]
 
 
@@ -188,13 +185,10 @@ def _bridge(columns: Mapping[str, _Column], blinks: Spans) -> None:
 
 
 def _rows(name: str, column: _Column) -> LabelTable:
-    parts = []
-    for state, source in ((REST, "cue"), (METRIC, "metric")):
-        chosen = column.state == state
-        value = column.value[chosen] if state == METRIC else 0.0
-        take = column.take[chosen] if state == METRIC else -1
-        parts.append(rows_of(name, column.t_ns[chosen], value, source=source, take=take))
-    return join(parts)
+    rest, moved = column.state == REST, column.state == METRIC
+    still = rows_of(name, column.t_ns[rest], 0.0, source="cue")
+    value, take = column.value[moved], column.take[moved]
+    return join([still, rows_of(name, column.t_ns[moved], value, source="metric", take=take)])
 
 
 def _gaze_rows(

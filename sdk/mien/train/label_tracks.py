@@ -2,18 +2,19 @@
 
 Points on a regular grid of the key frame are followed from frame to frame. With D(x) the
 displacement of the point that the key frame shows at x, f the flow between two frames and k
-the flow from the key frame,
+the flow from the key frame to frame t pulled back along A,
 
-    D_t(x) = A + gain * c(x) * (k_t(x) - A),     A = D_{t-1}(x) + f_t(x + D_{t-1}(x))
+    D_t(x) = A + gain * c(x) * k_t(x),     A = D_{t-1}(x) + f_t(x + D_{t-1}(x))
 
 where c is the confidence of k. Consecutive flow follows fast and large movement but adds up its
-errors; the key-frame flow has no drift but fails where the skin changes its look.
+errors; the key-frame flow has no drift. Rejected: key-frame flow to the frame as it is; it falls
+short of large movements and so bends the curve at its peak.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from mien.config import FlowConfig
 from mien.train.label_config import LabelConfig
 from mien.train.label_segments import Segment
+from mien.types import Gray8
 from mien.vision.flow import DenseFlow
 
 Crops: TypeAlias = NDArray[np.uint8]
@@ -54,6 +56,7 @@ class Follower:
         axis = grid_axis(size, config.grid_step_px)
         self._x, self._y = np.meshgrid(axis, axis)
         self._pick = np.ix_(axis.astype(int), axis.astype(int))
+        self._pull = Pullback(size, config.grid_step_px)
 
     def follow(self, crops: Crops, segment: Segment) -> Track:
         """Displacement at each frame of a segment.
@@ -71,24 +74,54 @@ class Follower:
         trust = np.zeros((count, *self._x.shape), np.float32)
         for at in range(count):
             frame = crops[segment.first + at]
-            self._flow.run(key, frame, out_flow=self._key_px, out_confidence=self._key_trust)
-            trust[at] = self._key_trust[self._pick]
             if at == 0:
-                moved[0] = self._key_px[self._pick]
+                moved[0], trust[0] = self._anchor(key, frame, moved[0], gain=1.0)
                 continue
             before = crops[segment.first + at - 1]
             self._flow.run(before, frame, out_flow=self._step_px, out_confidence=self._step_trust)
-            moved[at] = self._advance(moved[at - 1])
+            moved[at], trust[at] = self._anchor(
+                key, frame, self._advance(moved[at - 1]), gain=self._config.key_gain
+            )
         return Track(segment, moved, trust)
 
     def _advance(self, moved: NDArray[np.float32]) -> NDArray[np.float32]:
-        """One step of the complementary filter, shape (h, w, 2)."""
-        summed = moved + sample(self._step_px, self._x + moved[..., 0], self._y + moved[..., 1])
+        """Displacement summed up over one more frame, shape (h, w, 2)."""
+        step = sample(self._step_px, self._x + moved[..., 0], self._y + moved[..., 1])
+        summed: NDArray[np.float32] = moved + step
+        return summed
+
+    def _anchor(
+        self, key: Gray8, frame: Gray8, moved: NDArray[np.float32], *, gain: float
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Displacement held by the key frame, and how well the two then agree."""
+        back = self._pull(frame, moved)
+        self._flow.run(key, back, out_flow=self._key_px, out_confidence=self._key_trust)
+        trust = self._key_trust[self._pick]
         if not self._config.has_drift_removal:
-            return summed
-        gain = self._config.key_gain * self._key_trust[self._pick][..., None]
-        corrected: NDArray[np.float32] = summed + gain * (self._key_px[self._pick] - summed)
-        return corrected
+            return moved, trust
+        return moved + gain * trust[..., None] * self._key_px[self._pick], trust
+
+
+class Pullback:
+    """Shows a frame as the key frame would be seen, had the skin not moved."""
+
+    def __init__(self, size: int, step_px: int) -> None:
+        import cv2
+
+        self._remap = cv2.remap
+        self._mode, self._border = cv2.INTER_LINEAR, cv2.BORDER_REPLICATE
+        rows, columns = np.mgrid[0:size, 0:size].astype(np.float32)
+        self._pixels = np.stack([columns, rows], axis=-1)
+        self._cells = ((self._pixels - step_px // 2) / step_px).astype(np.float32)
+
+    def __call__(self, frame: Gray8, moved_px: NDArray[np.float32]) -> Gray8:
+        """The frame sampled where each pixel of the key frame went to, shape (size, size)."""
+        there = self._pixels + self._at(moved_px, self._cells)
+        return np.asarray(self._at(frame, there), np.uint8)
+
+    def _at(self, field: NDArray[Any], points: NDArray[np.float32]) -> NDArray[Any]:
+        x, y = (np.ascontiguousarray(points[..., axis]) for axis in (0, 1))
+        return np.asarray(self._remap(field, x, y, self._mode, borderMode=self._border))
 
 
 def grid_axis(size: int, step_px: int) -> NDArray[np.float32]:
@@ -104,7 +137,8 @@ def sample(
     x = np.clip(x_px, 0, width - 1.001)
     y = np.clip(y_px, 0, height - 1.001)
     column, row = x.astype(np.intp), y.astype(np.intp)
-    u, v = (x - column)[..., None], (y - row)[..., None]
+    u = (x - column).astype(np.float32)[..., None]
+    v = (y - row).astype(np.float32)[..., None]
     flat = field.reshape(-1, channels)
     corner = row * width + column
     upper = flat[corner] * (1 - u) + flat[corner + 1] * u

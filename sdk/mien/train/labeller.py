@@ -154,9 +154,7 @@ def _one(path: Path, config: LabelConfig) -> tuple[LabelTable, SessionReport]:
 def _measure(
     camera: str, view: CameraCrops, cues: Sequence[Cue], *, config: LabelConfig
 ) -> CameraCurves:
-    segments = segments_of(
-        view.t_ns, cues, anchor_s=config.anchor_s, key_frames=config.key_frames
-    )
+    segments = segments_of(view.t_ns, cues, anchor_s=config.anchor_s, key_frames=config.key_frames)
     follower = Follower(CROP_SIZE, config)
     tracks = [follower.follow(view.crops, segment) for segment in segments]
     return measure_camera(camera, view.camera, tracks, t_ns=view.t_ns, config=config)
@@ -164,9 +162,7 @@ def _measure(
 
 def _judged(view: CameraCurves, config: LabelConfig) -> CameraCurves:
     takes = tuple(judge_sizes(view.takes, config))
-    return CameraCurves(
-        view.camera, view.t_ns, view.reference, view.templates, takes, view.lids
-    )
+    return CameraCurves(view.camera, view.t_ns, view.reference, view.templates, takes, view.lids)
 
 
 def _named(table: LabelTable, name: str) -> LabelTable:

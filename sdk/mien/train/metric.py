@@ -87,15 +87,14 @@ def metric(residual: Residual, template: Template, *, is_signed: bool = True) ->
     return factor(residual.moved_px, residual.trust, template, is_signed=is_signed)
 
 
-def factor(
-    moved_px: Fields, trust: Trusts, template: Template, *, is_signed: bool = True
-) -> Curve:
+def factor(moved_px: Fields, trust: Trusts, template: Template, *, is_signed: bool = True) -> Curve:
     """Least-squares factor of the template in each field, shape (N,)."""
     weight = trust * template.weight
     if not is_signed:
         within = weight * template.region
         power = (within * (moved_px**2).sum(axis=-1)).sum(axis=(1, 2))
-        return np.sqrt(power / np.maximum(within.sum(axis=(1, 2)), 1e-9))
+        unsigned: Curve = np.sqrt(power / np.maximum(within.sum(axis=(1, 2)), 1e-9))
+        return unsigned
     along = (moved_px * template.direction).sum(axis=-1)
     length = (template.direction**2).sum(axis=-1)
     top = (weight * along).sum(axis=(1, 2))
@@ -163,7 +162,8 @@ def _principal(moved_px: Fields, weight: Grid) -> NDArray[np.float32]:
     scores = rows @ way
     flat = moved_px.reshape(len(moved_px), -1)
     direction = (flat.T @ scores) / max(float(scores @ scores), 1e-12)
-    return direction.reshape(moved_px.shape[1:]).astype(np.float32)
+    shaped: NDArray[np.float32] = direction.reshape(moved_px.shape[1:]).astype(np.float32)
+    return shaped
 
 
 def _consistency(moved_px: Fields, trust: Trusts, template: Template) -> Grid:

@@ -8,6 +8,7 @@ likewise. Two thresholds, so that noise at one of them cannot begin or end a tak
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -77,9 +78,7 @@ def _walk(smooth: Curve, top: float, config: LabelConfig) -> tuple[int, int]:
     return start, end
 
 
-def _refusal(
-    smooth: Curve, *, peak: int, top: float, noise_px: float, config: LabelConfig
-) -> str:
+def _refusal(smooth: Curve, *, peak: int, top: float, noise_px: float, config: LabelConfig) -> str:
     if top < config.min_peak_px:
         return f"moves {top:.2f} px at most, expected {config.min_peak_px:g} or more"
     if top < config.min_snr * noise_px:
@@ -92,7 +91,7 @@ def _refusal(
     high = smooth >= config.confirm_share * top
     # A dip that comes back to rest between two rises is two movements under one cue.
     rises = np.flatnonzero(high[1:] & ~high[:-1]) + 1
-    for first, second in zip(rises[:-1], rises[1:], strict=True):
+    for first, second in pairwise(rises):
         if quiet[first:second].any():
             return "rises more than once"
     return ""
@@ -103,7 +102,8 @@ def median3(curve: Curve) -> Curve:
     if len(curve) < 3:
         return curve
     padded = np.concatenate([curve[:1], curve, curve[-1:]])
-    return np.median(np.stack([padded[:-2], padded[1:-1], padded[2:]]), axis=0)
+    smooth: Curve = np.median(np.stack([padded[:-2], padded[1:-1], padded[2:]]), axis=0)
+    return smooth
 
 
 def deviation(curve: Curve) -> float:
