@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -80,4 +79,4 @@ def write_model_file(path: Path, body: bytes, metadata: Mapping[str, Any]) -> No
     part.write_bytes(body)
     with zipfile.ZipFile(part, "a") as archive:
         archive.writestr(entry, text)
-    os.replace(part, path)
+    part.replace(path)

@@ -89,7 +89,9 @@ def make_network(kind: CameraKind, *, width: float = 1.0, seed: int = 0) -> Enco
         torch.manual_seed(seed + KINDS.index(kind))
         network = Encoder(len(OUTPUTS[kind]), width=width)
         _start_neutral(network, kind)
-    return network.to(memory_format=torch.channels_last)
+    # torch's own types do not know the keyword.
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network
 
 
 def _start_neutral(network: Encoder, kind: CameraKind) -> None:

@@ -1,0 +1,153 @@
+"""Crops with their labels: what one network learns from, over many sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien import schema
+from mien.capture.session import Session, open_session
+from mien.errors import TrainError
+from mien.schema import CameraKind
+from mien.train.config import TRUTH, TrainConfig, default_cache
+from mien.train.crops import session_crops
+from mien.train.labels import LabelTable, read_labels
+from mien.train.targets import KINDS, OUTPUTS, Rows, encode, kind_of, value_columns
+from mien.types import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Samples of one kind of camera. Crops stay on disk; the rest is in memory."""
+
+    kind: CameraKind
+    parts: tuple[NDArray[np.int8], ...]
+    """Crops of one session and camera each, shape (n, 128, 128), int8."""
+    part_cameras: tuple[str, ...]
+    """Camera of each part."""
+    part: NDArray[np.int32]
+    """Shape (N,), which part a sample is in."""
+    row: NDArray[np.int32]
+    """Shape (N,), which row of the part."""
+    t_ns: NDArray[np.int64]
+    """Shape (N,), capture times."""
+    targets: Rows
+    """Shape (N, U), float32, 0..1, as the network gives them."""
+    weights: Rows
+    """Shape (N, U), float32; 0 where there is no label."""
+
+    def __len__(self) -> int:
+        return len(self.part)
+
+    def codes(self, index: NDArray[np.intp]) -> NDArray[np.int8]:
+        """The crops of some samples, shape (len(index), 128, 128), int8."""
+        return np.stack([self.parts[self.part[i]][self.row[i]] for i in index])
+
+    def shuffled(self, seed: int) -> Samples:
+        """The same crops with the labels dealt to other samples: a control."""
+        order = np.random.default_rng(seed).permutation(len(self))
+        return replace(self, targets=self.targets[order], weights=self.weights[order])
+
+    def moving(self) -> list[bool]:
+        """Which outputs have labels that move."""
+        spread = [
+            np.ptp(target[weight > 0]) if (weight > 0).any() else 0.0
+            for target, weight in zip(self.targets.T, self.weights.T, strict=True)
+        ]
+        return [bool(s > 0.02) for s in spread]
+
+
+def load_samples(
+    sessions: Sequence[Path], labels: str, *, config: TrainConfig, progress: Progress, what: str
+) -> dict[CameraKind, Samples]:
+    """Crops and labels of sessions, by kind of camera.
+
+    Args:
+        sessions: Session folders.
+        labels: Parquet file of `mien label`, or `truth`.
+        config: Which frames, and where crops are kept.
+        progress: Told of each session.
+        what: Name of the job, for `progress`.
+
+    Raises:
+        SessionError: If a session cannot be read.
+        TrainError: If a session has no labels, or a kind of camera has no samples at all.
+    """
+    table = None if labels == TRUTH else read_labels(Path(labels))
+    found: dict[CameraKind, list[_Part]] = {kind: [] for kind in KINDS}
+    for path in progress(sessions, what=what, total=len(sessions)):
+        session = open_session(path)
+        for camera in session.cameras:
+            found[kind_of(camera)].append(_part(session, camera, table, config=config))
+    return {kind: _joined(kind, parts) for kind, parts in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    camera: str
+    codes: NDArray[np.int8]
+    t_ns: NDArray[np.int64]
+    targets: Rows
+    weights: Rows
+
+
+def _part(session: Session, camera: str, table: LabelTable | None, *, config: TrainConfig) -> _Part:
+    crops = session_crops(session, camera, config.samples, cache=config.cache or default_cache())
+    if table is None:
+        values, weights = truth_at(session, crops.t_ns)
+    else:
+        values, weights = table.dense(session.path.name, crops.t_ns)
+    weights = weights[:, value_columns(camera)]
+    return _Part(camera, crops.codes, crops.t_ns, encode(values, camera), weights)
+
+
+def truth_at(session: Session, t_ns: NDArray[np.int64]) -> tuple[Rows, Rows]:
+    """A session's exact values at some times, interpolated, each with weight 1.
+
+    Raises:
+        TrainError: If the session has no truth.
+    """
+    truth = session.truth()
+    if truth is None or not len(truth):
+        raise TrainError(
+            f"{session.path}: expected exact truth, got none; give a label file of `mien label`"
+        )
+    columns = [np.interp(t_ns, truth.t_ns, column) for column in truth.values.T]
+    values = np.stack(columns, 1).astype(np.float32)
+    return values, np.ones((len(t_ns), schema.VALUE_COUNT), np.float32)
+
+
+def _joined(kind: CameraKind, parts: Iterable[_Part]) -> Samples:
+    parts = list(parts)
+    if not parts:
+        raise TrainError(f"sessions: expected {kind} cameras, got none")
+    sizes = [len(part.t_ns) for part in parts]
+    samples = Samples(
+        kind=kind,
+        parts=tuple(part.codes for part in parts),
+        part_cameras=tuple(part.camera for part in parts),
+        part=np.repeat(np.arange(len(parts), dtype=np.int32), sizes),
+        row=np.concatenate([np.arange(size, dtype=np.int32) for size in sizes]),
+        t_ns=np.concatenate([part.t_ns for part in parts]),
+        targets=np.concatenate([part.targets for part in parts]),
+        weights=np.concatenate([part.weights for part in parts]),
+    )
+    is_labelled: NDArray[np.bool_] = np.any(samples.weights > 0, axis=1)
+    if not is_labelled.any():
+        raise TrainError(f"{kind}: expected labels for {OUTPUTS[kind]}, got none")
+    return _kept(samples, is_labelled)
+
+
+def _kept(samples: Samples, chosen: NDArray[np.bool_]) -> Samples:
+    return replace(
+        samples,
+        part=samples.part[chosen],
+        row=samples.row[chosen],
+        t_ns=samples.t_ns[chosen],
+        targets=samples.targets[chosen],
+        weights=samples.weights[chosen],
+    )
