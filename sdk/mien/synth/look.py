@@ -1,0 +1,178 @@
+"""Everything about a session's appearance that is drawn once: eyes, light, sensor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.synth.rigs import Split
+from mien.synth.skin import SkinLook, draw_skin
+from mien.types import CameraModel, Rig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EyeLook:
+    """Both eyes of a wearer; lengths in eyeball radii."""
+
+    iris_radius: float
+    pupil_radius: float
+    iris_tone: float
+    limbus: float
+    sclera: float
+    vessels: float
+    pupil_tone: float
+    iris_contrast: float
+    seed: float
+    lash_count: float
+    lash_width: float
+    lash_length: float
+    lash_curl_mm: float
+    lash_tone: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraLook:
+    """Light and sensor of one camera."""
+
+    leds: tuple[tuple[float, float, float, float], ...]
+    """x, y, z in headset millimetres and power (irradiance times mm^2)."""
+    ambient: float
+    glint: float
+    exposure_level: float
+    """Mean gray level that the exposure aims at."""
+    noise: float
+    """Sensor noise at mid gray, gray levels."""
+    blur_px: float
+    vignette: float
+    black: float
+    gain_step: float
+    """Largest change of gain over the session, as a fraction."""
+    background: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A wearer and a headset as the cameras see them."""
+
+    skin: SkinLook
+    eye: EyeLook
+    fold: float
+    bump: float
+    gloss: float
+    tones: tuple[float, float, float, float]
+    """Albedo of flesh, gums and teeth; gloss of teeth."""
+    goggle: tuple[float, float, float, float]
+    """Facial interface: half width and half height in mm (0 = none), softness, darkness."""
+    cameras: dict[str, CameraLook]
+
+
+def draw_look(rig: Rig, split: Split, rng: np.random.Generator, *, noise: float = 1.0) -> Look:
+    """Draw a session's appearance.
+
+    Args:
+        rig: Cameras the light is placed around.
+        split: Held-out splits draw from the same ranges; named for the seed's sake only.
+        rng: Consumed.
+        noise: Scale of the sensor noise, 0 (none) or more.
+    """
+    del split
+    has_goggle = rng.random() < 0.7
+    look = _draw_led_style(rng)
+    cameras = {
+        name: _draw_camera(name, camera, look, rng=rng, noise=noise) for name, camera in rig.items()
+    }
+    goggle = (rng.uniform(62, 80), rng.uniform(34, 50), rng.uniform(0.05, 0.2), rng.uniform(0.5, 0.95))
+    return Look(
+        skin=draw_skin(rng),
+        eye=_draw_eye(rng),
+        fold=rng.uniform(1.2, 3.2),
+        bump=rng.uniform(0.5, 1.4),
+        gloss=rng.uniform(0.1, 0.55),
+        tones=(
+            rng.uniform(0.3, 0.5),
+            rng.uniform(0.3, 0.5),
+            rng.uniform(0.6, 0.9),
+            rng.uniform(0.4, 1.0),
+        ),
+        goggle=goggle if has_goggle else (1.0, 0.0, 0.1, 0.0),
+        cameras=cameras,
+    )
+
+
+def _draw_eye(rng: np.random.Generator) -> EyeLook:
+    iris = rng.uniform(0.375, 0.44)
+    return EyeLook(
+        iris_radius=iris,
+        pupil_radius=iris * rng.uniform(0.26, 0.62),
+        iris_tone=rng.uniform(0.2, 0.52),
+        limbus=rng.uniform(0.02, 0.07),
+        sclera=rng.uniform(0.5, 0.8),
+        vessels=rng.uniform(0.05, 0.35),
+        pupil_tone=rng.uniform(0.015, 0.07),
+        iris_contrast=rng.uniform(0.2, 0.8),
+        seed=rng.uniform(0, 1),
+        lash_count=rng.uniform(12, 28),
+        lash_width=rng.uniform(0.05, 0.13),
+        lash_length=rng.uniform(0.6, 1.0),
+        lash_curl_mm=rng.uniform(1.0, 7.0),
+        lash_tone=rng.uniform(0.03, 0.2),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _LedStyle:
+    is_ring: bool
+    count: int
+    radius_mm: float
+    depth_mm: float
+    turn: float
+
+
+def _draw_led_style(rng: np.random.Generator) -> _LedStyle:
+    is_ring = bool(rng.random() < 0.55)
+    count = int(rng.integers(4, 9)) if is_ring else int(rng.integers(1, 4))
+    radius = rng.uniform(16, 26) if is_ring else rng.uniform(6, 22)
+    return _LedStyle(is_ring, count, radius, rng.uniform(38, 60), rng.uniform(0, 2 * np.pi))
+
+
+def _draw_camera(
+    name: str, camera: CameraModel, style: _LedStyle, *, rng: np.random.Generator, noise: float
+) -> CameraLook:
+    is_mouth = name == "mouth"
+    return CameraLook(
+        leds=_place_leds(name, camera, style, rng),
+        ambient=rng.uniform(0.04, 0.3) if is_mouth else rng.uniform(0.03, 0.2),
+        glint=rng.uniform(0.0006, 0.002),
+        exposure_level=rng.uniform(70, 140),
+        noise=noise * rng.uniform(0.6, 2.2),
+        blur_px=rng.uniform(0.35, 1.1) * camera.width / 240,
+        vignette=rng.uniform(0.0, 0.45),
+        black=rng.uniform(0, 14),
+        gain_step=rng.uniform(0.0, 0.12),
+        background=rng.uniform(0.01, 0.08),
+    )
+
+
+def _place_leds(
+    name: str, camera: CameraModel, style: _LedStyle, rng: np.random.Generator
+) -> tuple[tuple[float, float, float, float], ...]:
+    pose = np.array(camera.headset_from_camera)
+    side = -1.0 if camera.is_mirrored else 1.0
+    target: NDArray[np.float64] = np.array([side * 31.0, 0.0, 14.0])
+    middle, across, up = pose[:3, 3], pose[:3, 0], pose[:3, 1]
+    count, radius = style.count, style.radius_mm
+    if name == "mouth":
+        target, count, radius = np.array([0.0, -70.0, 34.0]), int(rng.integers(1, 5)), 18.0
+    elif style.is_ring:
+        middle = np.array([side * 33.0, -2.0, 14.0 + style.depth_mm])
+        across, up = np.array([side, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])
+    leds = []
+    for index in range(count):
+        angle = style.turn + 2 * np.pi * index / count
+        place = middle + radius * (np.cos(angle) * across + np.sin(angle) * up)
+        place = place + rng.normal(0, 1.0, 3)
+        power = float(((place - target) ** 2).sum()) / count * rng.uniform(0.7, 1.3)
+        leds.append((float(place[0]), float(place[1]), float(place[2]), power))
+    return tuple(leds)

@@ -1,0 +1,394 @@
+"""Draws the posed head through each camera of a rig with moderngl over EGL."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien import schema
+from mien.synth import shaders
+from mien.synth.head import Floats, Head, Ints, Part
+from mien.synth.look import Look
+from mien.synth.mesh import FaceMesh, Posed
+from mien.types import CameraModel, Rig
+
+if TYPE_CHECKING:
+    import moderngl
+
+_SAMPLES: Final = 0
+_RINGS, _SPOKES = 22, 40
+_PARTS_SEEN: Final = (
+    (Part.SKIN, Part.FLESH, Part.LASHES),
+    (Part.SKIN, Part.FLESH, Part.GUMS, Part.TEETH),
+)
+_LENSES: Final = {"pinhole": 0, "radtan": 1, "fisheye": 2}
+
+
+class Renderer:
+    """One wearer before one rig. Not for use from several threads."""
+
+    def __init__(self, mesh: FaceMesh, rig: Rig, look: Look, *, skin: NDArray[np.uint8], seed: int) -> None:
+        import moderngl
+
+        self._mesh, self._rig, self._look = mesh, rig, look
+        self._gl = moderngl.create_standalone_context(backend="egl")
+        self._gl.enable(moderngl.DEPTH_TEST)
+        self._gl.front_face = "cw"
+        self._skin_program = self._program(shaders.SKIN_VERTEX, shaders.SKIN_FRAGMENT)
+        self._eye_program = self._program(shaders.EYE_VERTEX, shaders.EYE_FRAGMENT)
+        self._lash_program = self._program(shaders.LASH_VERTEX, shaders.LASH_FRAGMENT)
+        self._load_textures(skin, seed)
+        self._load_mesh()
+        self._targets = {camera.size_wh: self._target(camera.size_wh) for camera in rig.values()}
+        self._set_look()
+
+    def close(self) -> None:
+        """Free the context."""
+        self._gl.release()
+
+    def _program(self, vertex: str, fragment: str) -> moderngl.Program:
+        return self._gl.program(vertex_shader=vertex, fragment_shader=fragment)
+
+    def _load_textures(self, skin: NDArray[np.uint8], seed: int) -> None:
+        size = skin.shape[0]
+        self._skin = self._gl.texture((size, size), 4, skin.tobytes())
+        self._skin.build_mipmaps()
+        self._noise = self._gl.texture((256, 256), 3, _noise_texture(seed).tobytes())
+        self._noise.build_mipmaps()
+
+    def _target(self, size: tuple[int, int]) -> tuple[moderngl.Framebuffer, moderngl.Framebuffer]:
+        drawn = self._gl.framebuffer(
+            [self._gl.renderbuffer(size, 1, dtype="f4")],
+            self._gl.depth_renderbuffer(size),
+        )
+        resolved = self._gl.framebuffer([self._gl.renderbuffer(size, 1, dtype="f4")])
+        return drawn, resolved
+
+    def _load_mesh(self) -> None:
+        mesh = self._mesh
+        part = np.zeros(len(mesh.vertex), np.float32)
+        part[mesh.tri] = mesh.part[:, None]
+        fixed = np.concatenate(
+            [mesh.uv, _tangents(mesh), part[:, None], _depth_tone(mesh, part)[:, None]], axis=1
+        )
+        self._fixed = self._gl.buffer(fixed.astype(np.float32).tobytes())
+        self._moving = self._gl.buffer(reserve=len(mesh.vertex) * 7 * 4)
+        strands = _strands(mesh)
+        self._strand = self._gl.buffer(strands.tobytes())
+        self._curl = _curl(mesh, strands) * np.float32(self._look.eye.lash_curl_mm)
+        sphere, faces = _sphere()
+        self._sphere = sphere
+        self._sphere_points = self._gl.buffer(sphere.tobytes())
+        self._lid = [self._gl.buffer(reserve=len(sphere) * 4) for _ in schema.SIDES]
+        index = self._gl.buffer(faces.astype(np.int32).tobytes())
+        self._eyes = [
+            self._gl.vertex_array(
+                self._eye_program,
+                [(self._sphere_points, "3f", "in_point"), (lid, "1f", "in_lid")],
+                index,
+            )
+            for lid in self._lid
+        ]
+        self._draws = {name: self._arrays(name, camera) for name, camera in self._rig.items()}
+
+    def _arrays(
+        self, name: str, camera: CameraModel
+    ) -> tuple[moderngl.VertexArray, moderngl.VertexArray | None]:
+        parts = _PARTS_SEEN[name == schema.MOUTH_CAMERA]
+        mesh = self._mesh
+        seen = visible(mesh.rest_mm, mesh.tri, camera) & (mesh.part[:, None] == parts).any(axis=1)
+        is_lash = mesh.part == Part.LASHES
+        skin = mesh.tri[seen & ~is_lash]
+        lash = mesh.tri[seen & is_lash]
+        solid = self._gl.vertex_array(
+            self._skin_program,
+            [
+                (self._moving, "3f 3f 1f", "in_point", "in_normal", "in_cavity"),
+                (self._fixed, "2f 3f 1f 1f", "in_uv", "in_tangent", "in_part", "in_depth"),
+            ],
+            self._gl.buffer(skin.astype(np.int32).tobytes()),
+        )
+        if not len(lash):
+            return solid, None
+        thin = self._gl.vertex_array(
+            self._lash_program,
+            [(self._moving, "3f 16x", "in_point"), (self._strand, "2f", "in_strand")],
+            self._gl.buffer(lash.astype(np.int32).tobytes()),
+        )
+        return solid, thin
+
+    def _set_look(self) -> None:
+        look, eye = self._look, self._look.eye
+        skin = self._skin_program
+        for name, value in (
+            ("fold", look.fold),
+            ("bump", look.bump),
+            ("gloss", look.gloss),
+            ("tones", look.tones),
+        ):
+            _set(skin, name, value)
+        _set(self._eye_program, "iris", (eye.iris_radius, eye.pupil_radius, eye.iris_tone, eye.limbus))
+        _set(self._eye_program, "white", (eye.sclera, eye.vessels, eye.pupil_tone, eye.iris_contrast))
+        _set(self._eye_program, "gloss", 0.6)
+        _set(self._eye_program, "seed", eye.seed)
+        _set(self._lash_program, "lash", (eye.lash_count, eye.lash_width, eye.lash_length, eye.lash_tone))
+        _set(self._lash_program, "seed", eye.seed)
+
+    def draw(
+        self, values: NDArray[np.float32], headset_from_head: NDArray[np.float64]
+    ) -> dict[str, Floats]:
+        """Draw one instant through every camera.
+
+        Args:
+            values: Shape (VALUE_COUNT,), gaze relative to the headset.
+            headset_from_head: Rigid 4x4: where the head has slipped to.
+
+        Returns:
+            Camera name -> light on the sensor, shape (H, W), float32, 0 = none, not yet exposed.
+        """
+        gaze = gaze_in_head(values, headset_from_head)
+        posed = self._mesh.pose(gaze)
+        points = posed.points_mm + self._curl
+        self._moving.write(
+            np.concatenate([points, posed.normals, posed.cavity[:, None]], axis=1).tobytes()
+        )
+        eyes = [self._turn_eye(posed, gaze, eye) for eye in range(2)]
+        return {name: self._draw_camera(name, headset_from_head, eyes) for name in self._rig}
+
+    def _turn_eye(self, posed: Posed, values: NDArray[np.float32], eye: int) -> NDArray[np.float64]:
+        side = schema.SIDES[eye]
+        yaw = float(values[schema.VALUE_INDEX[f"gaze_yaw_{side}"]])
+        pitch = float(values[schema.VALUE_INDEX[f"gaze_pitch_{side}"]])
+        matrix = np.eye(4)
+        matrix[:3, :3] = rotation(yaw, pitch) * self._mesh.head.eye_radius_mm
+        matrix[:3, 3] = self._mesh.eye_centres_mm[eye]
+        points = (self._sphere @ matrix[:3, :3].T + matrix[:3, 3]).astype(np.float32)
+        self._lid[eye].write(self._mesh.lid_distance_mm(posed, eye, points).tobytes())
+        return matrix
+
+    def _draw_camera(
+        self, name: str, headset_from_head: NDArray[np.float64], eyes: list[NDArray[np.float64]]
+    ) -> Floats:
+        import moderngl
+
+        camera = self._rig[name]
+        drawn, resolved = self._targets[camera.size_wh]
+        drawn.use()
+        drawn.clear(self._look.cameras[name].background, depth=1.0)
+        for program in (self._skin_program, self._eye_program, self._lash_program):
+            self._set_camera(program, name, headset_from_head)
+        solid, lashes = self._draws[name]
+        self._gl.disable(moderngl.BLEND)
+        self._gl.enable(moderngl.CULL_FACE)
+        self._skin.use(0)
+        solid.render()
+        self._gl.disable(moderngl.CULL_FACE)
+        self._noise.use(0)
+        for eye, matrix in enumerate(eyes):
+            if name == schema.MOUTH_CAMERA or (eye == 1) == camera.is_mirrored:
+                _set(self._eye_program, "head_from_eye", _gl_matrix(matrix))
+                _set(self._eye_program, "eye_from_headset", _gl_matrix(
+                    np.linalg.inv(headset_from_head @ matrix)
+                ))
+                _set(self._eye_program, "glint", self._look.cameras[name].glint)
+                self._eyes[eye].render()
+        if lashes is not None:
+            self._gl.enable(moderngl.BLEND)
+            drawn.depth_mask = False
+            lashes.render()
+            drawn.depth_mask = True
+        self._gl.copy_framebuffer(resolved, drawn)
+        raw = resolved.read(components=1, dtype="f4", alignment=1)
+        return np.frombuffer(raw, np.float32).reshape(camera.height, camera.width).astype(np.float32)
+
+    def _set_camera(
+        self, program: moderngl.Program, name: str, headset_from_head: NDArray[np.float64]
+    ) -> None:
+        camera, look = self._rig[name], self._look.cameras[name]
+        pose = np.array(camera.headset_from_camera)
+        bend = (*camera.distortion, 0.0, 0.0, 0.0, 0.0)[:4]
+        leds = np.zeros((shaders.LED_MAX, 4), np.float32)
+        leds[: len(look.leds)] = look.leds
+        _set(program, "camera_from_headset", _gl_matrix(np.linalg.inv(pose)))
+        _set(program, "headset_from_head", _gl_matrix(headset_from_head))
+        _set(program, "intrinsics", (camera.fx, camera.fy, camera.cx, camera.cy))
+        _set(program, "size_px", camera.size_wh)
+        _set(program, "lens", _LENSES[camera.lens])
+        _set(program, "bend", bend)
+        _set(program, "radius_top", _radius_top(camera))
+        _set(program, "led", leds.tobytes())
+        _set(program, "leds", len(look.leds))
+        is_mouth = name == schema.MOUTH_CAMERA
+        _set(program, "goggle", (1.0, 0.0, 0.1, 0.0) if is_mouth else self._look.goggle)
+        _set(program, "ambient", look.ambient)
+        _set(program, "camera_mm", tuple(pose[:3, 3]))
+
+
+def rotation(yaw: float, pitch: float) -> NDArray[np.float64]:
+    """Rotation whose third column looks `yaw` to the wearer's left and `pitch` up, radians."""
+    cy, sy, cp, sp = math.cos(yaw), math.sin(yaw), math.cos(pitch), math.sin(pitch)
+    return np.array([[cy, -sy * sp, sy * cp], [0.0, cp, sp], [-sy, -cy * sp, cy * cp]])
+
+
+def gaze_in_head(
+    values: NDArray[np.float32], headset_from_head: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """The same values with gaze turned from headset axes into head axes."""
+    turned = values.copy()
+    for side in schema.SIDES:
+        yaw, pitch = (schema.VALUE_INDEX[f"gaze_{axis}_{side}"] for axis in ("yaw", "pitch"))
+        axis = headset_from_head[:3, :3].T @ rotation(values[yaw], values[pitch])[:, 2]
+        turned[yaw], turned[pitch] = math.atan2(axis[0], axis[2]), math.asin(axis[1])
+    return turned
+
+
+def visible(points_mm: Floats, tri: Ints, camera: CameraModel, *, margin: float = 0.35) -> NDArray[np.bool_]:
+    """Triangles with a corner in the image grown by `margin` of its size on every side."""
+    inverse = np.linalg.inv(np.array(camera.headset_from_camera))
+    local = points_mm @ inverse[:3, :3].T + inverse[:3, 3]
+    depth = np.maximum(local[:, 2], 1e-3)
+    u = (camera.fx * local[:, 0] / depth + camera.cx) / camera.width
+    v = (camera.fy * local[:, 1] / depth + camera.cy) / camera.height
+    inside = (np.abs(u - 0.5) < 0.5 + margin) & (np.abs(v - 0.5) < 0.5 + margin)
+    seen: NDArray[np.bool_] = (inside & (local[:, 2] > 2.0))[tri].any(axis=1)
+    return seen
+
+
+def _set(program: moderngl.Program, name: str, value: object) -> None:
+    """Set a uniform; one that the compiler found unused is skipped."""
+    member = program.get(name, None)
+    if member is None:
+        return
+    if isinstance(value, bytes):
+        member.write(value)
+    else:
+        member.value = value
+
+
+def _gl_matrix(matrix: NDArray[np.float64]) -> bytes:
+    return matrix.T.astype(np.float32).tobytes()
+
+
+def _radius_top(camera: CameraModel) -> float:
+    if camera.lens != "radtan":
+        return 10.0
+    radii = np.linspace(0, 3, 301)
+    k1, k2 = camera.distortion[:2]
+    slope = 1 + 3 * k1 * radii**2 + 5 * k2 * radii**4
+    folding = np.flatnonzero(slope < 0.2)
+    return float(radii[folding[0]]) if len(folding) else 3.0
+
+
+def _noise_texture(seed: int) -> NDArray[np.uint8]:
+    """Three tiling noises, shape (256, 256, 3): fine, ridged for vessels, smooth."""
+    rng = np.random.default_rng(seed)
+    frequency = np.hypot(np.fft.fftfreq(256)[:, None], np.fft.fftfreq(256)[None, :]) * 256
+    layers = []
+    for middle in (60.0, 7.0, 14.0):
+        spectrum = np.fft.fft2(rng.standard_normal((256, 256))) * np.exp(-((frequency / middle) ** 2))
+        layer = np.fft.ifft2(spectrum).real
+        layers.append(np.clip(128 + 45 * layer / layer.std(), 0, 255))
+    return np.stack(layers, axis=-1).astype(np.uint8)
+
+
+def _sphere() -> tuple[Floats, Ints]:
+    """Unit sphere about +z down to 115 degrees, denser at the pole: points and triangles."""
+    polar = np.linspace(0, 1, _RINGS + 1)[1:] ** 1.1 * math.radians(115)
+    around = np.arange(_SPOKES) * 2 * math.pi / _SPOKES
+    ring = np.stack(
+        [
+            np.sin(polar)[:, None] * np.cos(around),
+            np.sin(polar)[:, None] * np.sin(around),
+            np.repeat(np.cos(polar)[:, None], _SPOKES, axis=1),
+        ],
+        axis=-1,
+    )
+    points = np.concatenate([[[0.0, 0.0, 1.0]], ring.reshape(-1, 3)]).astype(np.float32)
+    spoke = np.arange(_SPOKES)
+    after = (spoke + 1) % _SPOKES
+    faces = [np.stack([np.zeros(_SPOKES, np.int64), 1 + spoke, 1 + after], axis=1)]
+    for row in range(_RINGS - 1):
+        low, high = 1 + row * _SPOKES, 1 + (row + 1) * _SPOKES
+        faces.append(np.stack([low + spoke, high + spoke, high + after], axis=1))
+        faces.append(np.stack([low + spoke, high + after, low + after], axis=1))
+    return points, np.concatenate(faces)
+
+
+def _tangents(mesh: FaceMesh) -> Floats:
+    """Direction of growing u at each vertex of the rest mesh, shape (V, 3)."""
+    p, uv = mesh.rest_mm[mesh.tri], mesh.uv[mesh.tri]
+    e1, e2 = p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]
+    d1, d2 = uv[:, 1] - uv[:, 0], uv[:, 2] - uv[:, 0]
+    tangent = e1 * d2[:, 1:] - e2 * d1[:, 1:]
+    tangent *= np.sign(d1[:, 0] * d2[:, 1] - d2[:, 0] * d1[:, 1])[:, None]
+    total = np.zeros((len(mesh.vertex), 3), np.float32)
+    for corner in range(3):
+        np.add.at(total, mesh.tri[:, corner], tangent)
+    length = np.linalg.norm(total, axis=1, keepdims=True)
+    return np.where(length > 0, total / np.maximum(length, 1e-12), (1.0, 0.0, 0.0)).astype(np.float32)
+
+
+def _depth_tone(mesh: FaceMesh, part: Floats) -> Floats:
+    """How much light reaches a vertex inside the mouth, shape (V,), 0..1."""
+    z = mesh.rest_mm[:, 2]
+    lips = mesh.head.vertices_mm[mesh.head.landmarks[60:68], 2].max()
+    tone = np.clip(np.exp((z - lips + 4.0) / 9.0), 0.02, 1.0)
+    eye = mesh.rest_mm[:, 1] > -30
+    return np.where(part == Part.SKIN, 1.0, np.where(eye, 0.9, tone)).astype(np.float32)
+
+
+def _strands(mesh: FaceMesh) -> Floats:
+    """Per vertex: position across its lash card 0..1 and from root 0 to tip 1."""
+    strand = np.zeros((len(mesh.vertex), 2), np.float32)
+    cards = mesh.tri[mesh.part == Part.LASHES]
+    for card in _components(cards):
+        uv, p = mesh.uv[card], mesh.rest_mm[card]
+        low, high = uv.min(axis=0), uv.max(axis=0)
+        across, along = ((uv - low) / np.maximum(high - low, 1e-9)).T
+        centre = mesh.eye_centres_mm[0 if p[:, 0].mean() > 0 else 1]
+        reach = np.linalg.norm(p - centre, axis=1)
+        if reach[along < 0.1].mean() > reach[along > 0.9].mean():
+            along = 1.0 - along
+        is_lower = p[along < 0.1, 1].mean() < centre[1] + 1.0
+        strand[card] = np.stack([across, along * (1.7 if is_lower else 1.0)], axis=1)
+    return strand
+
+
+def _curl(mesh: FaceMesh, strands: Floats) -> Floats:
+    """Unit displacement of each lash vertex: upper lashes curl up, lower ones down."""
+    curl = np.zeros((len(mesh.vertex), 3), np.float32)
+    lash = np.unique(mesh.tri[mesh.part == Part.LASHES])
+    centre = mesh.eye_centres_mm[(mesh.rest_mm[lash, 0] < 0).astype(int)]
+    upward = np.where(mesh.rest_mm[lash, 1] > centre[:, 1] - 1.0, 1.0, -0.3)
+    curl[lash, 1] = strands[lash, 1] ** 2 * upward
+    return curl
+
+
+def _components(tri: Ints) -> list[Ints]:
+    """Connected sets of vertices."""
+    group = {int(v): int(v) for v in np.unique(tri)}
+
+    def find(v: int) -> int:
+        while group[v] != v:
+            group[v] = group[group[v]]
+            v = group[v]
+        return v
+
+    for a, b, c in tri.tolist():
+        root = find(a)
+        group[find(b)] = root
+        group[find(c)] = root
+    roots: dict[int, list[int]] = {}
+    for v in group:
+        roots.setdefault(find(v), []).append(v)
+    return [np.array(members) for members in roots.values()]
+
+
+def seen_triangles(head: Head, rig: Rig) -> NDArray[np.bool_]:
+    """Triangles of the mean head that any camera of the rig may see."""
+    seen = [visible(head.vertices_mm, head.tri, camera, margin=0.6) for camera in rig.values()]
+    result: NDArray[np.bool_] = np.logical_or.reduce(seen)
+    return result

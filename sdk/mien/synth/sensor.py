@@ -1,0 +1,64 @@
+"""Turns light on the sensor into gray levels: exposure, blur, vignette, gain steps, noise."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mien.synth.head import Floats
+from mien.synth.look import CameraLook
+from mien.types import CameraModel, Gray8
+
+_NOISE_FRAMES = 3
+
+
+class Sensor:
+    """One camera's sensor over a session."""
+
+    def __init__(self, camera: CameraModel, look: CameraLook, rng: np.random.Generator, *, frames: int) -> None:
+        self._look, self._rng = look, rng
+        y, x = np.mgrid[0 : camera.height, 0 : camera.width].astype(np.float32)
+        centre = rng.uniform(0.4, 0.6, 2) * (camera.width, camera.height)
+        far = ((x - centre[0]) / camera.width) ** 2 + ((y - centre[1]) / camera.height) ** 2
+        self._falloff = (1.0 - look.vignette * np.minimum(far * 2.0, 1.0)).astype(np.float32)
+        self._crop = _crop_slices(camera)
+        size = camera.width * camera.height
+        self._noise = rng.standard_normal(size * _NOISE_FRAMES, dtype=np.float32)
+        self._size = size
+        self._gain = _gain_steps(rng, frames, look.gain_step)
+        self._exposure = 1.0
+
+    def expose(self, light: Floats) -> None:
+        """Set the exposure once, as auto exposure does on the neutral face."""
+        seen = light[self._crop]
+        lit = seen[seen > seen.max() * 0.04] if seen.size else seen
+        level = float(np.mean(np.minimum(lit, np.percentile(lit, 97)))) if lit.size else 1.0
+        self._exposure = (self._look.exposure_level - self._look.black) / max(level, 1e-6)
+
+    def read(self, light: Floats, frame: int) -> Gray8:
+        """Gray levels of one frame; `light` is (H, W) float32."""
+        import cv2
+
+        level = light * self._falloff
+        # Light beyond saturation spreads: clip softly before the lens blurs it.
+        level = np.minimum(level * (self._exposure * self._gain[frame]), 400.0)
+        level = cv2.GaussianBlur(level, (0, 0), self._look.blur_px) + self._look.black
+        if self._look.noise > 0:
+            start = int(self._rng.integers(self._size * (_NOISE_FRAMES - 1)))
+            noise = self._noise[start : start + self._size].reshape(level.shape)
+            level += noise * (self._look.noise * (0.5 + np.sqrt(np.maximum(level, 0.0)) / 22.0))
+        return np.clip(level + 0.5, 0, 255).astype(np.uint8)
+
+
+def _crop_slices(camera: CameraModel) -> tuple[slice, slice]:
+    x0, y0, x1, y1 = (round(edge) for edge in camera.crop_xyxy_px)
+    return (
+        slice(max(y0, 0), max(min(y1, camera.height), 1)),
+        slice(max(x0, 0), max(min(x1, camera.width), 1)),
+    )
+
+
+def _gain_steps(rng: np.random.Generator, frames: int, most: float) -> Floats:
+    gain = np.ones(frames, np.float32)
+    for at in rng.integers(0, max(frames, 1), max(1, frames // 400)):
+        gain[at:] *= 1.0 + rng.uniform(-most, most)
+    return np.clip(gain, 0.75, 1.3)
