@@ -197,7 +197,9 @@ class FaceState:
         for name, value in self.units.items():
             for shape in schema.arkit_names(name):
                 drivers[shape].append(value)
-        shapes = {name: sum(given) / len(given) if given else 0.0 for name, given in drivers.items()}
+        shapes = {
+            name: sum(given) / len(given) if given else 0.0 for name, given in drivers.items()
+        }
         return shapes | self._look_shapes()
 
     def _look_shapes(self) -> dict[str, float]:

@@ -69,7 +69,7 @@ class CameraPath:
         return raw
 
 
-def require_image(gray: Any, camera: CameraModel) -> None:  # noqa: ANN401 - drivers give anything
+def require_image(gray: Any, camera: CameraModel) -> None:
     """Raise `FrameError` unless `gray` is a (height, width) uint8 image of this camera."""
     expected = f"({camera.height}, {camera.width}) uint8"
     if not isinstance(gray, np.ndarray):

@@ -74,7 +74,7 @@ class _Network:
     `invoke()` runs the first signature alone.
     """
 
-    def __init__(self, interpreter: Any, name: str, *, info: ModelInfo, width: int) -> None:  # noqa: ANN401
+    def __init__(self, interpreter: Any, name: str, *, info: ModelInfo, width: int) -> None:
         try:
             self._runner = interpreter.get_signature_runner(name)
         except ValueError as exc:
@@ -109,7 +109,7 @@ class _Network:
         return raw
 
 
-def _open_interpreter(body: bytes, info: ModelInfo, *, threads: int) -> Any:  # noqa: ANN401
+def _open_interpreter(body: bytes, info: ModelInfo, *, threads: int) -> Any:
     interpreter_class = _interpreter_class()
     try:
         interpreter = interpreter_class(model_content=body, num_threads=threads)
@@ -119,7 +119,7 @@ def _open_interpreter(body: bytes, info: ModelInfo, *, threads: int) -> Any:  # 
     return interpreter
 
 
-def _interpreter_class() -> Any:  # noqa: ANN401
+def _interpreter_class() -> Any:
     try:
         from ai_edge_litert.interpreter import Interpreter
     except ImportError:
@@ -128,7 +128,7 @@ def _interpreter_class() -> Any:  # noqa: ANN401
         return Interpreter
     try:
         # armv7 has no LiteRT wheel.
-        from tflite_runtime.interpreter import Interpreter as OldInterpreter  # noqa: PLC0415
+        from tflite_runtime.interpreter import Interpreter as OldInterpreter
     except ImportError as exc:
         raise ModelError(
             "LiteRT: expected ai-edge-litert or tflite-runtime, got neither; "

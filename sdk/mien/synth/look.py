@@ -83,7 +83,12 @@ def draw_look(rig: Rig, split: Split, rng: np.random.Generator, *, noise: float 
     cameras = {
         name: _draw_camera(name, camera, look, rng=rng, noise=noise) for name, camera in rig.items()
     }
-    goggle = (rng.uniform(62, 80), rng.uniform(34, 50), rng.uniform(0.05, 0.2), rng.uniform(0.5, 0.95))
+    goggle = (
+        rng.uniform(62, 80),
+        rng.uniform(34, 50),
+        rng.uniform(0.05, 0.2),
+        rng.uniform(0.5, 0.95),
+    )
     return Look(
         skin=draw_skin(rng),
         eye=_draw_eye(rng),

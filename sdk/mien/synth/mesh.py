@@ -38,7 +38,9 @@ class Posed:
 class FaceMesh:
     """What the renderer draws of a head: skin, flesh, gums, teeth and lashes."""
 
-    def __init__(self, head: Head, identity: Floats, *, seen: NDArray[np.bool_] | None = None) -> None:
+    def __init__(
+        self, head: Head, identity: Floats, *, seen: NDArray[np.bool_] | None = None
+    ) -> None:
         self.head = head
         kept = _kept_triangles(head)
         if seen is not None:
@@ -58,7 +60,9 @@ class FaceMesh:
             np.searchsorted(self._source, head.tri[kept]), len(self._source)
         )
         corners = self._neutral.reshape(-1, 3)[self._ring_tri]
-        edge = np.append(np.linalg.norm(corners - corners.mean(axis=1, keepdims=True), axis=2).mean(axis=1), 0)
+        edge = np.append(
+            np.linalg.norm(corners - corners.mean(axis=1, keepdims=True), axis=2).mean(axis=1), 0
+        )
         count = np.maximum((self._ring < len(edge) - 1).sum(axis=1), 1)
         self._reach2_mm2 = ((edge[self._ring].sum(axis=1) / count) ** 2 + 0.05).astype(np.float32)
 
@@ -90,7 +94,10 @@ class FaceMesh:
             for shape in shapes:
                 self._mix[schema.VALUE_INDEX[value], index[shape]] = 1.0
         self._looks = [
-            [index.get(head.shape_of(f"eyeLook{word}{side.title()}", side) or "") for word in LOOK_WORDS]
+            [
+                index.get(head.shape_of(f"eyeLook{word}{side.title()}", side) or "")
+                for word in LOOK_WORDS
+            ]
             for side in schema.SIDES
         ]
         self._yaw = [schema.VALUE_INDEX[f"gaze_yaw_{side}"] for side in schema.SIDES]

@@ -152,7 +152,9 @@ def make_motion(
 
 
 def _present(units: tuple[str, ...], unavailable: tuple[str, ...]) -> list[str]:
-    return [u for u in units if not set(schema.value_names(schema.UNIT_BY_NAME[u])) & set(unavailable)]
+    return [
+        u for u in units if not set(schema.value_names(schema.UNIT_BY_NAME[u])) & set(unavailable)
+    ]
 
 
 def _all_takes(rng: np.random.Generator, unavailable: tuple[str, ...]) -> list[_Take]:
@@ -273,12 +275,16 @@ class _Script:
         if count < 3:
             return
         rows = spontaneous_curves(count, self._fps, self._rng, path=path)
-        ease = np.minimum(1.0, np.minimum(np.arange(count), np.arange(count)[::-1]) / (0.3 * self._fps))
+        ease = np.minimum(
+            1.0, np.minimum(np.arange(count), np.arange(count)[::-1]) / (0.3 * self._fps)
+        )
         rows = rows * ease[:, None]
         rows[:, [schema.VALUE_INDEX[name] for name in self._unavailable]] = 0.0
         self._append(rows, "spontaneous", "")
 
-    def _append(self, rows: Curve, kind: Literal["neutral", "take", "spontaneous"], name: str) -> None:
+    def _append(
+        self, rows: Curve, kind: Literal["neutral", "take", "spontaneous"], name: str
+    ) -> None:
         start, self._count = self._count, self._count + len(rows)
         self._rows.append(rows)
         self._targets.append(np.zeros((len(rows), 2)))

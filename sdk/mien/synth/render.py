@@ -30,7 +30,9 @@ _LENSES: Final = {"pinhole": 0, "radtan": 1, "fisheye": 2}
 class Renderer:
     """One wearer before one rig. Not for use from several threads."""
 
-    def __init__(self, mesh: FaceMesh, rig: Rig, look: Look, *, skin: NDArray[np.uint8], seed: int) -> None:
+    def __init__(
+        self, mesh: FaceMesh, rig: Rig, look: Look, *, skin: NDArray[np.uint8], seed: int
+    ) -> None:
         import moderngl
 
         self._mesh, self._rig, self._look = mesh, rig, look
@@ -130,11 +132,21 @@ class Renderer:
             ("tones", look.tones),
         ):
             _set(skin, name, value)
-        _set(self._eye_program, "iris", (eye.iris_radius, eye.pupil_radius, eye.iris_tone, eye.limbus))
-        _set(self._eye_program, "white", (eye.sclera, eye.vessels, eye.pupil_tone, eye.iris_contrast))
+        _set(
+            self._eye_program,
+            "iris",
+            (eye.iris_radius, eye.pupil_radius, eye.iris_tone, eye.limbus),
+        )
+        _set(
+            self._eye_program, "white", (eye.sclera, eye.vessels, eye.pupil_tone, eye.iris_contrast)
+        )
         _set(self._eye_program, "gloss", 0.6)
         _set(self._eye_program, "seed", eye.seed)
-        _set(self._lash_program, "lash", (eye.lash_count, eye.lash_width, eye.lash_length, eye.lash_tone))
+        _set(
+            self._lash_program,
+            "lash",
+            (eye.lash_count, eye.lash_width, eye.lash_length, eye.lash_tone),
+        )
         _set(self._lash_program, "seed", eye.seed)
 
     def draw(
@@ -190,9 +202,11 @@ class Renderer:
         for eye, matrix in enumerate(eyes):
             if name == schema.MOUTH_CAMERA or (eye == 1) == camera.is_mirrored:
                 _set(self._eye_program, "head_from_eye", _gl_matrix(matrix))
-                _set(self._eye_program, "eye_from_headset", _gl_matrix(
-                    np.linalg.inv(headset_from_head @ matrix)
-                ))
+                _set(
+                    self._eye_program,
+                    "eye_from_headset",
+                    _gl_matrix(np.linalg.inv(headset_from_head @ matrix)),
+                )
                 _set(self._eye_program, "glint", self._look.cameras[name].glint)
                 self._eyes[eye].render()
         if lashes is not None:
@@ -202,7 +216,9 @@ class Renderer:
             drawn.depth_mask = True
         self._gl.copy_framebuffer(resolved, drawn)
         raw = resolved.read(components=1, dtype="f4", alignment=1)
-        return np.frombuffer(raw, np.float32).reshape(camera.height, camera.width).astype(np.float32)
+        return (
+            np.frombuffer(raw, np.float32).reshape(camera.height, camera.width).astype(np.float32)
+        )
 
     def _set_camera(
         self, program: moderngl.Program, name: str, headset_from_head: NDArray[np.float64]
@@ -245,7 +261,9 @@ def gaze_in_head(
     return turned
 
 
-def visible(points_mm: Floats, tri: Ints, camera: CameraModel, *, margin: float = 0.35) -> NDArray[np.bool_]:
+def visible(
+    points_mm: Floats, tri: Ints, camera: CameraModel, *, margin: float = 0.35
+) -> NDArray[np.bool_]:
     """Triangles with a corner in the image grown by `margin` of its size on every side."""
     inverse = np.linalg.inv(np.array(camera.headset_from_camera))
     local = points_mm @ inverse[:3, :3].T + inverse[:3, 3]
@@ -288,7 +306,9 @@ def _noise_texture(seed: int) -> NDArray[np.uint8]:
     frequency = np.hypot(np.fft.fftfreq(256)[:, None], np.fft.fftfreq(256)[None, :]) * 256
     layers = []
     for middle in (60.0, 7.0, 14.0):
-        spectrum = np.fft.fft2(rng.standard_normal((256, 256))) * np.exp(-((frequency / middle) ** 2))
+        spectrum = np.fft.fft2(rng.standard_normal((256, 256))) * np.exp(
+            -((frequency / middle) ** 2)
+        )
         layer = np.fft.ifft2(spectrum).real
         layers.append(np.clip(128 + 45 * layer / layer.std(), 0, 255))
     return np.stack(layers, axis=-1).astype(np.uint8)
@@ -328,7 +348,9 @@ def _tangents(mesh: FaceMesh) -> Floats:
     for corner in range(3):
         np.add.at(total, mesh.tri[:, corner], tangent)
     length = np.linalg.norm(total, axis=1, keepdims=True)
-    return np.where(length > 0, total / np.maximum(length, 1e-12), (1.0, 0.0, 0.0)).astype(np.float32)
+    return np.where(length > 0, total / np.maximum(length, 1e-12), (1.0, 0.0, 0.0)).astype(
+        np.float32
+    )
 
 
 def _depth_tone(mesh: FaceMesh, part: Floats) -> Floats:

@@ -37,11 +37,20 @@ class Geometry:
 
 
 EYE_GEOMETRIES: Final = (
-    Geometry(name="goggle_low", split="train", offset_mm=(12, -28, 44), jitter_mm=7, lens="fisheye"),
-    Geometry(name="goggle_temple", split="train", offset_mm=(32, -12, 44), jitter_mm=6, roll_deg=20),
+    Geometry(
+        name="goggle_low", split="train", offset_mm=(12, -28, 44), jitter_mm=7, lens="fisheye"
+    ),
+    Geometry(
+        name="goggle_temple", split="train", offset_mm=(32, -12, 44), jitter_mm=6, roll_deg=20
+    ),
     Geometry(name="glasses_low", split="train", offset_mm=(2, -22, 52), jitter_mm=7),
     Geometry(
-        name="lab_front", split="train", offset_mm=(1, 0, 95), jitter_mm=12, zoom=(1.1, 1.7), roll_deg=9
+        name="lab_front",
+        split="train",
+        offset_mm=(1, 0, 95),
+        jitter_mm=12,
+        zoom=(1.1, 1.7),
+        roll_deg=9,
     ),
     Geometry(name="visor_below", split="validation", offset_mm=(6, -32, 46), jitter_mm=4),
     Geometry(name="visor_front", split="validation", offset_mm=(6, -4, 70), zoom=(1.2, 1.7)),
@@ -49,10 +58,17 @@ EYE_GEOMETRIES: Final = (
     Geometry(name="glasses_front", split="test", offset_mm=(10, -8, 62), zoom=(1.2, 1.8)),
 )
 MOUTH_GEOMETRIES: Final = (
-    Geometry(name="under_visor", split="train", offset_mm=(0, 20, 66), jitter_mm=8, zoom=(1.4, 1.8)),
+    Geometry(
+        name="under_visor", split="train", offset_mm=(0, 20, 66), jitter_mm=8, zoom=(1.4, 1.8)
+    ),
     Geometry(name="boom_low", split="train", offset_mm=(0, -30, 66), jitter_mm=8, zoom=(1.4, 1.8)),
     Geometry(
-        name="boom_front", split="train", offset_mm=(0, -4, 85), jitter_mm=10, zoom=(1.4, 1.8), lens="fisheye"
+        name="boom_front",
+        split="train",
+        offset_mm=(0, -4, 85),
+        jitter_mm=10,
+        zoom=(1.4, 1.8),
+        lens="fisheye",
     ),
     Geometry(name="chin_boom", split="validation", offset_mm=(4, -18, 74), zoom=(1.4, 1.8)),
     Geometry(name="nose_front", split="test", offset_mm=(-3, 10, 70), zoom=(1.4, 1.8)),
@@ -69,7 +85,12 @@ class RigPlan:
 
 
 def draw_rig(
-    head: Head, split: Split, rng: np.random.Generator, *, max_resolution: int = 400, names: tuple[str, ...] = ()
+    head: Head,
+    split: Split,
+    rng: np.random.Generator,
+    *,
+    max_resolution: int = 400,
+    names: tuple[str, ...] = (),
 ) -> RigPlan:
     """Draw one rig of a split.
 
@@ -137,7 +158,11 @@ def mirror_camera(camera: CameraModel) -> CameraModel:
 
 
 def _choose(
-    geometries: tuple[Geometry, ...], split: Split, rng: np.random.Generator, *, names: tuple[str, ...]
+    geometries: tuple[Geometry, ...],
+    split: Split,
+    rng: np.random.Generator,
+    *,
+    names: tuple[str, ...],
 ) -> Geometry:
     fit = [g for g in geometries if g.split == split]
     named = [g for g in fit if g.name in names]
@@ -146,7 +171,9 @@ def _choose(
 
 
 def _draw_size(rng: np.random.Generator, top: int) -> tuple[int, int]:
-    sizes = [s for s in ((200, 200), (240, 240), (320, 240), (320, 320), (400, 400)) if max(s) <= top]
+    sizes = [
+        s for s in ((200, 200), (240, 240), (320, 240), (320, 320), (400, 400)) if max(s) <= top
+    ]
     return sizes[int(rng.integers(len(sizes)))] if sizes else (top, top)
 
 

@@ -14,7 +14,9 @@ _NOISE_FRAMES = 3
 class Sensor:
     """One camera's sensor over a session."""
 
-    def __init__(self, camera: CameraModel, look: CameraLook, rng: np.random.Generator, *, frames: int) -> None:
+    def __init__(
+        self, camera: CameraModel, look: CameraLook, rng: np.random.Generator, *, frames: int
+    ) -> None:
         self._look, self._rng = look, rng
         y, x = np.mgrid[0 : camera.height, 0 : camera.width].astype(np.float32)
         centre = rng.uniform(0.4, 0.6, 2) * (camera.width, camera.height)

@@ -119,7 +119,9 @@ def _clouds(rng: np.random.Generator, sigmas_px: tuple[float, ...]) -> Floats:
     return total / np.float32(np.sqrt(len(sigmas_px)))
 
 
-def _spot(centre: NDArray[np.float64], radius: tuple[float, float]) -> tuple[tuple[slice, slice], Floats]:
+def _spot(
+    centre: NDArray[np.float64], radius: tuple[float, float]
+) -> tuple[tuple[slice, slice], Floats]:
     reach = (int(radius[0] * 3), int(radius[1] * 3))
     x0, y0 = max(int(centre[0]) - reach[0], 0), max(int(centre[1]) - reach[1], 0)
     x1, y1 = min(int(centre[0]) + reach[0], SIZE), min(int(centre[1]) + reach[1], SIZE)
@@ -161,14 +163,22 @@ def _paint_creases(
     layer = np.zeros_like(height)
     for _ in range(look.creases):
         if rng.random() < 0.5:
-            start = outer + (outward * rng.uniform(0.1, 0.3) * width, rng.uniform(-0.35, 0.35) * width)
+            start = outer + (
+                outward * rng.uniform(0.1, 0.3) * width,
+                rng.uniform(-0.35, 0.35) * width,
+            )
             turn = (start[1] - outer[1]) / width
         else:
-            start = inner + (outward * rng.uniform(0.1, 0.7) * width, rng.uniform(0.15, 0.5) * width)
+            start = inner + (
+                outward * rng.uniform(0.1, 0.7) * width,
+                rng.uniform(0.15, 0.5) * width,
+            )
             turn = rng.uniform(-0.1, 0.3)
         steps = np.linspace(0, 1, 12)[:, None]
         length = rng.uniform(0.25, 0.6) * width
-        path = start + steps * length * (outward, turn) + steps**2 * length * (0, rng.normal(0, 0.2))
+        path = (
+            start + steps * length * (outward, turn) + steps**2 * length * (0, rng.normal(0, 0.2))
+        )
         cv2.polylines(
             layer, [path.round().astype(np.int32)], False, rng.uniform(0.5, 2.0), 2, cv2.LINE_AA
         )
@@ -200,7 +210,9 @@ def _paint_brow(
         points = (np.array(path) * 16).round().astype(np.int32)
         cv2.polylines(ink, [points], False, rng.uniform(0.5, 1.0), 2, cv2.LINE_AA, shift=4)
     soft = cv2.GaussianBlur(ink, (0, 0), 9.0)
-    cover = np.clip(0.55 * np.clip(soft * 1.3, 0, 1) + 0.7 * cv2.GaussianBlur(ink, (0, 0), 0.8), 0, 1)
+    cover = np.clip(
+        0.55 * np.clip(soft * 1.3, 0, 1) + 0.7 * cv2.GaussianBlur(ink, (0, 0), 0.8), 0, 1
+    )
     albedo *= 1.0 - look.brow_dark * cover
 
 

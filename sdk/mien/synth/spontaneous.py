@@ -71,7 +71,9 @@ def _replay(path: Path, count: int, fps: float, *, rng: np.random.Generator) -> 
             names = [str(name) for name in archive["names"]]
             time_s, values = archive["time_s"].astype(float), archive["values"].astype(float)
     except (OSError, ValueError, KeyError) as exc:
-        raise SourceError(f"motion: expected a .npz with names, time_s, values, got {path}") from exc
+        raise SourceError(
+            f"motion: expected a .npz with names, time_s, values, got {path}"
+        ) from exc
     length = count / fps
     start = rng.uniform(time_s[0], max(time_s[-1] - length, time_s[0]))
     at = start + np.arange(count) / fps
