@@ -12,10 +12,9 @@ namespace mien {
 namespace {
 
 constexpr int kMinLevelSidePx = 8;
-// Texture at which the confidence is one half, in squared contrast per squared pixel.
-constexpr float kHalfTexture = 4e-3F;
-// Squared difference of contrast, once moved, at which the confidence is one half.
-constexpr float kHalfResidual = 0.04F;
+// Texture at which the confidence of a perfect match is one half, in squared contrast per squared
+// pixel.
+constexpr float kHalfTexture = 2e-3F;
 
 // Bilinear, with pixel centres kept in place: fine pixel x lies at coarse (x - 0.5) / 2.
 void Enlarge(const Plane& coarse, const Plane& fine) noexcept {
@@ -92,8 +91,10 @@ void DenseFlow::State::Estimate() noexcept {
       Enlarge(Level(level + 1).x, flow.x);
       Enlarge(Level(level + 1).y, flow.y);
     }
-    for (int i = 0; i < params.updates; ++i) {
-      const bool is_last = level == 0 && i + 1 == params.updates;
+    // One more where it is cheap: the large motions are found there.
+    const int updates = params.updates + (level > 0 ? 1 : 0);
+    for (int i = 0; i < updates; ++i) {
+      const bool is_last = level == 0 && i + 1 == updates;
       step.Update(previous.level(level), current.level(level), flow,
                   is_last ? texture.plane() : Plane{});
       smooth.Run(flow.x);
@@ -114,9 +115,9 @@ void DenseFlow::State::Grade(const FlowPlanes& flow, const FloatImage& confidenc
     const float* is_inside_row = is_inside.Row(y);
     float* out = confidence.Row(y);
     for (int x = 0; x < width; ++x) {
-      const float sharp = texture_row[x] / (texture_row[x] + kHalfTexture);
-      const float alike = kHalfResidual / (std::max(residual_row[x], 0.0F) + kHalfResidual);
-      out[x] = is_inside_row[x] * sharp * alike;
+      const float texture_here = texture_row[x];
+      const float rest = std::max(residual_row[x], 0.0F) + kHalfTexture;
+      out[x] = is_inside_row[x] * texture_here / (texture_here + rest);
     }
   }
 }

@@ -10,7 +10,7 @@ namespace {
 
 // Added to both eigenvalues, per pixel of the window, in squared contrast per pixel: a window
 // without texture keeps the flow it has.
-constexpr float kRidge = 1e-3F;
+constexpr float kRidge = 2e-3F;
 
 // Bilinear read; `x` and `y` must lie in the image.
 float Sample(const Plane& plane, float x, float y) noexcept {

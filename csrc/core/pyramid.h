@@ -21,8 +21,8 @@ class Pyramid {
  public:
   [[nodiscard]] bool Allocate(int width, int height, int levels) noexcept;
 
-  // Level 0 is (gray - mean) / (deviation + floor) over a box; each further level is the mean of
-  // 2 x 2 pixels of the one before.
+  // Level 0 is (gray - mean) / (deviation + floor) over a box; each further level is a
+  // blend of 4 x 4 pixels of the one before.
   void Build(const GrayView& gray) noexcept;
 
   Plane level(int i) const noexcept { return planes_[static_cast<std::size_t>(i)].plane(); }
@@ -30,6 +30,7 @@ class Pyramid {
  private:
   int levels_ = 0;
   BoxStats stats_;
+  Buffer<float> padded_;  // one row with its border
   std::array<PlaneBuffer, kMaxLevels> planes_;
 };
 

@@ -1,6 +1,6 @@
 // Dense optical flow between two gray images: coarse-to-fine Lucas-Kanade.
 //
-// Source: Lucas and Kanade 1981, on the pyramid of Bouguet 2001, one step per level by default.
+// Source: Lucas and Kanade 1981, on the pyramid of Bouguet 2001.
 // Differs: each image is first divided by its local contrast, so that a change of gain or a
 // shadow is not read as motion; gradients are those of the mean of both images; pixels whose
 // target lies outside the image do not vote; the flow is box-smoothed at each level.
@@ -18,7 +18,7 @@ namespace mien {
 struct FlowParams {
   int levels = 4;        // 1..6; levels whose shorter side is under 8 px are left out
   int window_px = 13;    // side of the box window, odd, 5..31
-  int updates = 1;       // per level, 1..5
+  int updates = 1;       // at full size, 1..5; each smaller level takes one more
   int smoothing_px = 5;  // side of the smoothing box, odd, 1 (off)..15
 };
 
@@ -37,8 +37,10 @@ class DenseFlow {
   // Writes where each pixel of `previous` went in `current`.
   //
   // flow_px     width * height pairs (x to the right, y down), pixels, row by row.
-  // confidence  0..1: texture in the window (the smaller eigenvalue of its gradients) times how
-  //             well the images agree once moved; 0 where the target lies outside the image.
+  // confidence  0..1: t / (t + r + 0.002), t the smaller eigenvalue of the window's mean gradient
+  //             product, r its mean squared difference once moved, both of the images divided by
+  //             their contrast; r / t is the variance of a least-squares flow, up to a factor.
+  //             0 where the target lies outside the image.
   //
   // Requires  all views of the size given to `Create`; `flow_px` of twice its width.
   // Returns   kOk, or the first violated requirement; the outputs are then untouched.
