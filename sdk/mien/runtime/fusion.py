@@ -120,17 +120,19 @@ class Fusion:
 
     def valid(self) -> NDArray[np.bool_]:
         """Shape (VALUE_COUNT,): trained, and seen at least once by a camera."""
-        has_spoken = np.array([heard_ns is not None for heard_ns in self._heard_ns])
-        return self._is_trained & (self._weights[has_spoken] > 0).any(axis=0)
+        return self._seen_by([heard_ns is not None for heard_ns in self._heard_ns])
 
     def tracked(self, cameras: frozenset[str]) -> NDArray[np.bool_]:
         """Shape (VALUE_COUNT,): trained, and one of `cameras` sees it."""
-        has_spoken = np.array([camera in cameras for camera in schema.CAMERAS])
-        return self._is_trained & (self._weights[has_spoken] > 0).any(axis=0)
+        return self._seen_by([camera in cameras for camera in schema.CAMERAS])
 
     def columns(self, camera: str) -> NDArray[np.intp]:
         """Indices of the values that a camera sees."""
         return self._routes[camera].column
+
+    def _seen_by(self, rows: list[bool]) -> NDArray[np.bool_]:
+        is_seen: NDArray[np.bool_] = (self._weights[np.array(rows)] > 0).any(axis=0)
+        return self._is_trained & is_seen
 
     def _take(self, camera: str, outputs: NDArray[np.float32], *, t_ns: int) -> None:
         way, row = self._routes[camera], schema.CAMERAS.index(camera)

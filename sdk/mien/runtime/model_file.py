@@ -59,7 +59,9 @@ def read_model_file(path: Path) -> tuple[bytes, ModelInfo]:
     try:
         blob = path.read_bytes()
     except OSError as exc:
-        raise ModelError(f"{path}: expected a model file, got {exc.strerror or exc}") from exc
+        raise ModelError(
+            f"{path}: expected a model file, got none ({exc.strerror or exc})"
+        ) from exc
     if blob[4:8] != TFLITE_MAGIC:
         raise ModelError(
             f"{path}: expected a TFLite file ({TFLITE_MAGIC!r} at byte 4), got {blob[4:8]!r} "

@@ -101,8 +101,11 @@ class LiveTable:
         trace: TracebackType | None,
     ) -> None:
         if self._last is not None:
-            self._draw(self._last)
+            self._live.update(state_table(self._last, self._health))
         self._live.stop()
+        if not self._live.console.is_terminal:
+            # There it leaves the cursor at the end of what it drew.
+            self._live.console.print()
 
     def watch(self, health: Health) -> None:
         """Show the counts of this tracker from now on."""
@@ -111,10 +114,7 @@ class LiveTable:
     def add(self, state: FaceState) -> None:
         """Show a state, if the last one drawn is old enough."""
         self._last = state
-        if self._drawn_ns is None or abs(state.t_ns - self._drawn_ns) >= REDRAW_NS:
-            self._draw(state)
-
-    def _draw(self, state: FaceState) -> None:
-        self._drawn_ns = state.t_ns
-        if self._live.console.is_terminal or state is self._last:
-            self._live.update(state_table(state, self._health), refresh=self._live.is_started)
+        is_due = self._drawn_ns is None or abs(state.t_ns - self._drawn_ns) >= REDRAW_NS
+        if is_due and self._live.console.is_terminal:
+            self._drawn_ns = state.t_ns
+            self._live.update(state_table(state, self._health), refresh=True)

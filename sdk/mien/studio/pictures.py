@@ -41,7 +41,10 @@ COLUMNS: Final = (
 FULL_FLOW_PX: Final = 3.0
 """Flow that is drawn in full colour, crop pixels per frame."""
 ARROW_EVERY_PX: Final = 9
-BAR_COUNT: Final = 9
+BAR_COUNT: Final = 10
+BAR_START, BAR_WIDTH = 0.4, 0.44
+ARROW_GAIN: Final = 14.0
+"""Region arrows are drawn so much longer than the motion of one frame."""
 
 
 def views_picture(snapshot: Snapshot, path: Path) -> Path:
@@ -216,13 +219,13 @@ def _draw_flow(axes: Axes, name: str, view: View) -> None:
     x, y = np.meshgrid(at, at)
     sampled = view.flow_px[y, x] * np.clip(view.confidence[y, x], 0, 1)[..., None]
     is_moving = np.hypot(sampled[..., 0], sampled[..., 1]) > 0.15
-    arrow = {"angles": "xy", "scale_units": "xy"}
     axes.quiver(
         x[is_moving],
         y[is_moving],
         sampled[is_moving, 0],
         sampled[is_moving, 1],
-        **arrow,
+        angles="xy",
+        scale_units="xy",
         scale=0.35,
         color="white",
         alpha=0.55,
@@ -253,7 +256,7 @@ def _draw_region_motion(axes: Axes, name: str, view: View) -> None:
         if np.hypot(dx, dy) > 0.05:
             axes.annotate(
                 "",
-                ((x0 + x1) / 2 + 8 * dx, (y0 + y1) / 2 + 8 * dy),
+                ((x0 + x1) / 2 + ARROW_GAIN * dx, (y0 + y1) / 2 + ARROW_GAIN * dy),
                 ((x0 + x1) / 2, (y0 + y1) / 2),
                 arrowprops={"arrowstyle": "-|>", "color": "#fff06a", "lw": 2.2},
             )
@@ -274,17 +277,15 @@ def _draw_bars(axes: Axes, name: str, snapshot: Snapshot, *, colour: str) -> Non
     chosen = [value for value in valid if value in strongest]
     for row, value in enumerate(chosen):
         amount, is_gaze = state.units[value], value in schema.GAZE_NAMES
-        axes.barh(row, 1.0, height=0.62, color=LINE, zorder=1)
-        if is_gaze:
-            share = amount / schema.GAZE_MAX_RAD / 2
-            axes.barh(row, share, left=0.5, height=0.62, color=colour, alpha=0.75, zorder=2)
-            axes.plot([0.5, 0.5], [row - 0.31, row + 0.31], color=FAINT, lw=1, zorder=3)
-        else:
-            axes.barh(row, amount, height=0.62, color=colour, zorder=2)
+        start = BAR_START + (BAR_WIDTH / 2 if is_gaze else 0.0)
+        share = amount / schema.GAZE_MAX_RAD / 2 if is_gaze else amount
+        axes.barh(row, BAR_WIDTH, left=BAR_START, height=0.6, color=LINE, zorder=1)
+        axes.barh(row, share * BAR_WIDTH, left=start, height=0.6, color=colour, zorder=2)
         label = value.removesuffix(f"_{name.removeprefix('eye_')}").replace("_", " ")
-        text = f"{label}   {amount:+.2f} rad" if is_gaze else f"{label}   {amount:.2f}"
-        axes.text(0.012, row, text, va="center", fontsize=9.5, color=INK, zorder=4)
-    _bare(axes)
+        number = f"{amount:+.2f} rad" if is_gaze else f"{amount:.2f}"
+        axes.text(BAR_START - 0.02, row, label, va="center", ha="right", fontsize=10, color=INK)
+        axes.text(0.99, row, number, va="center", ha="right", fontsize=10, color=FAINT)
+    axes.axis("off")
     axes.set_xlim(0, 1)
     axes.set_ylim(max(len(chosen), 1) - 0.45, -0.55)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.console import Console
 from rich.table import Table
 
 from mien.metrics import Scores
@@ -50,3 +51,13 @@ def latency_table(stages: Sequence[StageLatency]) -> Table:
         cells = (f"{number:.0f}" for number in (row.p50_us, row.p99_us, row.max_us))
         table.add_row(row.stage, *cells, style=style)
     return table
+
+
+def print_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print plain rows; the first column is text, the others are numbers."""
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for index, heading in enumerate(headings):
+        table.add_column(heading, justify="left" if index == 0 else "right")
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
