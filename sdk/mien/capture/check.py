@@ -161,7 +161,9 @@ def _count_problems(
 
 
 def _incomplete(path: Path, cameras: Mapping[str, _Camera]) -> Problem:
-    readable = ", ".join(f"{name} {camera.readable}" for name, camera in cameras.items())
+    readable = ", ".join(
+        f"{name} {camera.readable} of {len(camera.times)}" for name, camera in cameras.items()
+    )
     rule = "expected complete = true, got false: its writer did not finish"
     remedy = f"readable frames: {readable or 'none'}; open it with incomplete sessions allowed"
     return Problem(str(path), None, f"{rule}; {remedy}")

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from mien.capture.camera_feed import CameraFeed, Recordable, open_feeds
 from mien.capture.cues import Cue
+from mien.capture.ending_signals import ending_signals
 from mien.capture.rig_file import read_rig
 from mien.capture.session_writer import SessionWriter
 from mien.errors import SessionError, SourceError
@@ -48,7 +49,7 @@ class RecordReport:
     cues: tuple[Cue, ...]
     """Cues that were done."""
     is_interrupted: bool
-    """True: ended by Ctrl-C."""
+    """True: ended by Ctrl-C, or by a polite kill."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ def record(
     meta: Mapping[str, Any] | None = None,
     hooks: RecordHooks | None = None,
 ) -> RecordReport:
-    """Record cameras into a new session until they end, the time is up, or Ctrl-C.
+    """Record cameras into a new session until they end, the time is up, or Ctrl-C (or SIGTERM).
 
     Times in the session count from its start if the cameras are live; stored sources keep
     their own. A camera that stops, or cannot be written, is reported and the others go on.
@@ -169,23 +170,23 @@ class _Plan:
 def _run(
     writer: SessionWriter, feeds: Sequence[CameraFeed], *, hooks: RecordHooks, plan: _Plan
 ) -> bool:
-    """Carry all feeds to their end; True if Ctrl-C was it."""
-    start_ns = time.monotonic_ns()
-    for feed in feeds:
-        feed.start(writer, hooks.stop, origin_ns=start_ns, limit_ns=plan.limit_ns)
-    try:
-        while any(feed.is_running for feed in feeds) and not hooks.stop.is_set():
-            hooks.on_progress(writer.counts)
-            if feeds[0].source.is_live and _is_over(plan, time.monotonic_ns() - start_ns, hooks):
-                break
-            hooks.stop.wait(_WATCH_S)
-    except KeyboardInterrupt:
-        return True
-    finally:
-        hooks.stop.set()
+    """Carry all feeds to their end; True if a signal was it."""
+    with ending_signals(hooks.stop) as received:
+        start_ns = time.monotonic_ns()
         for feed in feeds:
-            feed.join()
-    return False
+            feed.start(writer, hooks.stop, origin_ns=start_ns, limit_ns=plan.limit_ns)
+        try:
+            while any(feed.is_running for feed in feeds) and not hooks.stop.is_set():
+                hooks.on_progress(writer.counts)
+                elapsed_ns = time.monotonic_ns() - start_ns
+                if feeds[0].source.is_live and _is_over(plan, elapsed_ns, hooks):
+                    break
+                hooks.stop.wait(_WATCH_S)
+        finally:
+            hooks.stop.set()
+            for feed in feeds:
+                feed.join()
+    return bool(received)
 
 
 def _is_over(plan: _Plan, elapsed_ns: int, hooks: RecordHooks) -> bool:

@@ -105,6 +105,11 @@ class GrayVideoWriter:
     def __init__(self, path: Path, *, width: int, height: int, fps: float) -> None:
         import cv2
 
+        # OpenCV's writer would cut the last column or row off without a word.
+        if width % 2 or height % 2:
+            raise SessionError(
+                f"{path}: expected even width and height, got {width} x {height}; pad or crop"
+            )
         fourcc = cv2.VideoWriter.fourcc(*"FFV1")
         self._writer = cv2.VideoWriter(
             str(path), cv2.CAP_FFMPEG, fourcc, fps, (width, height), isColor=False

@@ -76,5 +76,6 @@ class VideoSource(FrameSource):
 
     def _time_ns(self, told_ms: float, *, last_ns: int) -> int:
         is_told = self._fps is None and math.isfinite(told_ms) and 0 <= told_ms < 1e12
-        told_ns = round(told_ms * 1e6) if is_told else -1
-        return told_ns if told_ns > last_ns else last_ns + self._step_ns
+        if is_told and told_ms * 1e6 > last_ns:
+            return max(round(told_ms * 1e6), last_ns + 1)
+        return last_ns + self._step_ns

@@ -12,6 +12,7 @@ import pytest
 from mien import schema
 from mien.capture.cues import Cue
 from mien.capture.session_writer import SessionWriter
+from mien.capture.video import GrayVideoWriter
 from mien.types import CameraModel, Frame, Gray8, Rig, centred_camera
 
 WIDTH, HEIGHT = 64, 48
@@ -49,7 +50,8 @@ def rig() -> dict[str, CameraModel]:
 SOME_CUES = (
     Cue(0, 20_000_000, "neutral"),
     Cue(20_000_000, 80_000_000, "take", "jaw_drop"),
-    Cue(80_000_000, 90_000_000, "gaze", yaw_rad=-0.25, pitch_rad=0.125),
+    Cue(80_000_000, 90_000_000, "neutral"),
+    Cue(90_000_000, 120_000_000, "gaze", yaw_rad=-0.25, pitch_rad=0.125),
 )
 
 
@@ -71,3 +73,14 @@ def make_session(tmp_path: Path, rig: Rig) -> MakeSession:
         return path
 
     return make
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> Path:
+    """Six frames at 50 per second."""
+    path = tmp_path / "clip.mkv"
+    writer = GrayVideoWriter(path, width=WIDTH, height=HEIGHT, fps=50.0)
+    for seed in range(6):
+        writer.add(picture(seed))
+    writer.close()
+    return path
