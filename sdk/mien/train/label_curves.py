@@ -77,8 +77,8 @@ def measure_camera(
         template = learn_template([residuals[at] for at in asked], window.astype(np.float32))
         templates[value] = template
         for at in asked:
-            curve = _curve(tracks[at], residuals[at], template, config=config)
-            take = find_take(curve, residuals[at].neutral, config)
+            curve, drift_px = _curve(tracks[at], residuals[at], template, config=config)
+            take = find_take(curve, residuals[at].neutral, config, drift_px=drift_px)
             takes.append(_take_curve(value, name, tracks[at], t_ns=t_ns, curve=curve, take=take))
     lids = _lids(name, tracks, residuals, templates=templates, t_ns=t_ns, config=config)
     return CameraCurves(name, t_ns, reference, templates, tuple(takes), lids)
@@ -102,10 +102,12 @@ def _window(value: str, camera: CameraModel, config: LabelConfig) -> NDArray[np.
     return side_window(camera, value.rpartition("_")[2], share)
 
 
-def _curve(track: Track, residual: Residual, template: Template, *, config: LabelConfig) -> Curve:
+def _curve(
+    track: Track, residual: Residual, template: Template, *, config: LabelConfig
+) -> tuple[Curve, float]:
     curve = metric(residual, template, is_signed=config.is_signed)
     if not config.has_drift_removal:
-        return curve
+        return curve, 0.0
     moving = np.flatnonzero(~track.segment.neutral)
     return without_drift(curve, track.segment.neutral, slice(int(moving[0]), int(moving[-1]) + 1))
 
@@ -138,7 +140,7 @@ def _lids(
             name,
             track,
             t_ns=t_ns,
-            curve=_curve(track, residual, template, config=config),
+            curve=_curve(track, residual, template, config=config)[0],
             take=empty,
         )
         for track, residual in zip(tracks, residuals, strict=True)

@@ -102,13 +102,16 @@ def factor(moved_px: Fields, trust: Trusts, template: Template, *, is_signed: bo
     return curve
 
 
-def without_drift(curve: Curve, neutral: NDArray[np.bool_], take: slice) -> Curve:
+def without_drift(curve: Curve, neutral: NDArray[np.bool_], take: slice) -> tuple[Curve, float]:
     """The curve minus the line through the neutral stretches before and after a take (A8).
 
     Args:
         curve: Shape (N,).
         neutral: Frames cued neutral, shape (N,).
         take: Frames of the take: separates before from after.
+
+    Returns:
+        The straightened curve, and how much the line rises between the two stretches.
     """
     frames = np.arange(len(curve))
     before, after = neutral & (frames < take.start), neutral & (frames >= take.stop)
@@ -118,10 +121,10 @@ def without_drift(curve: Curve, neutral: NDArray[np.bool_], take: slice) -> Curv
         if part.any()
     ]
     if not ends:
-        return curve
+        return curve, 0.0
     at, level = zip(*ends, strict=True)
     straight: Curve = curve - np.interp(frames, at, level)
-    return straight
+    return straight, level[-1] - level[0]
 
 
 def region_of(direction: NDArray[np.float32], weight: Grid) -> NDArray[np.bool_]:

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mien.train.label_config import LabelConfig
+
+MAX_DRIFT_SHARE: Final = 0.3
+"""A take that ends further than this share of its peak from its beginning did not end."""
 
 Curve: TypeAlias = NDArray[np.floating[Any]]
 """Shape (N,), float: one movement metric over the frames of a segment."""
@@ -43,13 +46,16 @@ class Take:
         return self.peak_px / max(self.noise_px, 1e-6)
 
 
-def find_take(curve: Curve, neutral: NDArray[np.bool_], config: LabelConfig) -> Take:
+def find_take(
+    curve: Curve, neutral: NDArray[np.bool_], config: LabelConfig, *, drift_px: float = 0.0
+) -> Take:
     """Segment one curve.
 
     Args:
         curve: Metric over a segment that holds one take, shape (N,), crop pixels.
         neutral: Frames cued neutral, shape (N,), bool.
         config: Thresholds.
+        drift_px: Rest after the take less rest before it, before the drift line was taken off.
 
     Returns:
         The take; with `refusal` set when it does not rise and fall cleanly or is too small.
@@ -61,9 +67,13 @@ def find_take(curve: Curve, neutral: NDArray[np.bool_], config: LabelConfig) -> 
     peak = int(moving[np.argmax(smooth[moving])])
     top = max(float(smooth[peak]), 1e-9)
     peak_px = float(np.mean(smooth[moving][smooth[moving] >= config.peak_share * top]))
-    noise_px = deviation(curve[neutral])
+    at_rest = np.flatnonzero(neutral)
+    sides = (at_rest[at_rest < peak], at_rest[at_rest > peak])
+    noise_px = max(deviation(curve[side]) for side in sides)
     start, end = _walk(smooth, top, config)
     refusal = _refusal(smooth, peak=peak, top=top, noise_px=noise_px, config=config)
+    if not refusal and abs(drift_px) > MAX_DRIFT_SHARE * top:
+        refusal = f"no clean fall: ends {drift_px:.2f} px from where it began"
     return Take(start, peak, end, peak_px if top > 1e-9 else 0.0, noise_px, refusal)
 
 

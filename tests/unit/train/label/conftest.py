@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import pytest
 
 from mien import schema
 from mien.capture.cues import Cue
+from mien.train.label_config import LabelConfig
 from mien.train.label_tracks import sample
-from mien.train.labeller import CameraCrops
+from mien.train.labeller import CameraCrops, label_crops
+from mien.train.labels import SOURCES
 from mien.types import centred_camera
 
 SIZE = 128
-FPS = 60
+FPS = 30
 NEUTRAL_S = 0.6
 TAKE_S = 0.8
 GRID_Y, GRID_X = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32)
@@ -57,6 +60,7 @@ class Play:
     noise: float = 1.5
     seed: int = 1
     blinks: list[float] = field(default_factory=list)
+    cameras: tuple[str, ...] = tuple(WAYS)
 
 
 def texture(seed):
@@ -133,3 +137,57 @@ def moved_at(camera, truth, slip):
     a, b, tx, ty = slip
     total += np.stack([tx + a * x - b * y, ty + b * x + a * y], axis=-1).astype(np.float32)
     return total
+
+
+class Stage:
+    """Plays a play, keeps its pictures, labels them and scores the labels."""
+
+    def __init__(self, play):
+        self.play = play
+        self.cues = cues_of(play)
+        self.views = {camera: render(play, camera) for camera in play.cameras}
+        self.t_ns = self.views["mouth"].t_ns
+        self.truth = truth_of(play, self.t_ns)
+
+    def label(self, **settings):
+        return label_crops("s", self.views, self.cues, config=LabelConfig(**settings))
+
+    def measured(self, labelled, name):
+        """(truth in shares of its largest, label) where the metric says something."""
+        table = labelled.table
+        index = schema.VALUE_INDEX[name]
+        chosen = (table.name == index) & (table.source == SOURCES.index("metric"))
+        truth = np.interp(table.t_ns[chosen], self.t_ns, self.truth[:, index])
+        return truth / self.truth[:, index].max(), table.value[chosen]
+
+    def errors(self, labelled):
+        """Mean absolute error of each value that was measured."""
+        pairs = {name: self.measured(labelled, name) for way in WAYS.values() for name in way}
+        return {n: float(np.abs(t - got).mean()) for n, (t, got) in pairs.items() if len(t)}
+
+
+ROM = Play(
+    [
+        ("brow_lowerer", 0.9),
+        ("lip_corner_puller", 0.8),
+        ("jaw_drop", 0.8),
+        ("lid_closure", 1.0),
+        ("lip_corner_puller_left", 1.0),
+        ("lip_pucker", 0.9),
+        ("brow_lowerer", 0.45),
+        ("jaw_drop", 0.3),
+    ],
+    blinks=[3.0],
+)
+"""All units of the face of noise, two of them twice; a spontaneous blink during the smile."""
+
+
+@pytest.fixture(scope="session")
+def rom():
+    return Stage(ROM)
+
+
+@pytest.fixture(scope="session")
+def make_stage():
+    """`make_stage(takes, **play settings)`."""
+    return lambda takes, **settings: Stage(Play(takes, **settings))
