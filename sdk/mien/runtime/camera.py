@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -69,7 +67,7 @@ class CameraPath:
         return raw
 
 
-def require_image(gray: Any, camera: CameraModel) -> None:
+def require_image(gray: object, camera: CameraModel) -> None:
     """Raise `FrameError` unless `gray` is a (height, width) uint8 image of this camera."""
     expected = f"({camera.height}, {camera.width}) uint8"
     if not isinstance(gray, np.ndarray):

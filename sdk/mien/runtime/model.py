@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.resources
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ from mien.config import CROP_SIZE
 from mien.errors import ModelError
 from mien.runtime.model_file import ModelInfo, read_model_file
 from mien.types import Quant8
+
+LiteRtInterpreter: TypeAlias = Any
+"""LiteRT ships no types, and a machine may have either of two packages."""
 
 DEFAULT_NAME: Final = "default.tflite"
 INPUT_SHAPE: Final = (1, CROP_SIZE, CROP_SIZE, 1)
@@ -74,7 +77,9 @@ class _Network:
     `invoke()` runs the first signature alone.
     """
 
-    def __init__(self, interpreter: Any, name: str, *, info: ModelInfo, width: int) -> None:
+    def __init__(
+        self, interpreter: LiteRtInterpreter, name: str, *, info: ModelInfo, width: int
+    ) -> None:
         try:
             self._runner = interpreter.get_signature_runner(name)
         except ValueError as exc:
@@ -109,7 +114,7 @@ class _Network:
         return raw
 
 
-def _open_interpreter(body: bytes, info: ModelInfo, *, threads: int) -> Any:
+def _open_interpreter(body: bytes, info: ModelInfo, *, threads: int) -> LiteRtInterpreter:
     interpreter_class = _interpreter_class()
     try:
         interpreter = interpreter_class(model_content=body, num_threads=threads)
@@ -119,7 +124,7 @@ def _open_interpreter(body: bytes, info: ModelInfo, *, threads: int) -> Any:
     return interpreter
 
 
-def _interpreter_class() -> Any:
+def _interpreter_class() -> type[LiteRtInterpreter]:
     try:
         from ai_edge_litert.interpreter import Interpreter
     except ImportError:
@@ -128,7 +133,7 @@ def _interpreter_class() -> Any:
         return Interpreter
     try:
         # armv7 has no LiteRT wheel.
-        from tflite_runtime.interpreter import Interpreter as OldInterpreter
+        from tflite_runtime.interpreter import Interpreter as OldInterpreter  # noqa: PLC0415
     except ImportError as exc:
         raise ModelError(
             "LiteRT: expected ai-edge-litert or tflite-runtime, got neither; "

@@ -153,7 +153,7 @@ class Tracker:
     def _frames(self, source: TrackableSource) -> Iterator[Frame]:
         try:
             yield from source
-        except Exception as exc:
+        except Exception as exc:  # noqa: BLE001 - drivers raise anything
             self.health.source_error = f"{type(exc).__name__}: {exc}"
             _LOG.error("source stopped early: %s", self.health.source_error)
 
