@@ -54,7 +54,7 @@ def install(packages: tuple[str, ...], *, why: str) -> bool:
     return done.returncode == 0
 
 
-def _need(is_there: bool, packages: tuple[str, ...], *, why: str) -> None:
+def _need(is_there: bool, packages: tuple[str, ...], *, why: str) -> None:  # noqa: FBT001
     if not is_there and not install(packages, why=why):
         raise SystemExit(f"{why}: expected to be on this machine; see above what to install")
 

@@ -88,7 +88,7 @@ def _run_again_with(python: str) -> NoReturn:
     command = [python, *sys.argv]
     if os.name == "nt":  # execv there returns to the shell before the program ends
         raise SystemExit(subprocess.run(command, check=False).returncode)
-    os.execv(python, command)
+    os.execv(python, command)  # noqa: S606
 
 
 @contextmanager

@@ -54,7 +54,7 @@ class CameraFeed:
                 writer.open_camera(self.name)
                 self._carry(writer, stop, origin_ns=origin_ns, limit_ns=limit_ns)
             # Whatever ends one camera must not end the others.
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001
                 self.stop_reason = f"{type(error).__name__}: {error}"
 
         self._thread = threading.Thread(target=carry, name=f"mien-{self.name}", daemon=True)
@@ -119,7 +119,7 @@ def open_feeds(
     try:
         for name, given in cameras.items():
             if not isinstance(given, FrameSource):
-                given = open_source(given, camera=name, rig=rig, fps=fps)
+                given = open_source(given, camera=name, rig=rig, fps=fps)  # noqa: PLW2901
             feeds.append(CameraFeed(name, given))
         _require_usable(feeds)
     except BaseException:

@@ -141,7 +141,7 @@ def _quantised(
     tool = quantizer.Quantizer(str(path), recipe.static_wi8_ai8())
     # Quantizer.calibrate() offers no min-max; 0.10.0 is pinned because of these private names.
     ranges = calibrator.Calibrator(
-        tool._float_model_buffer,
+        tool._float_model_buffer,  # noqa: SLF001
         num_threads=1,
         qsv_update_func=qsv_utils.min_max_update,
     )
@@ -149,7 +149,7 @@ def _quantised(
         kind: [{f"{kind}_in": crop} for crop in _real(calibration[kind], preprocess)]
         for kind in KINDS
     }
-    ranges.calibrate(data, tool._recipe_manager)
+    ranges.calibrate(data, tool._recipe_manager)  # noqa: SLF001
     found = _with_fixed_ends(ranges.get_model_qsvs(), preprocess)
     return bytes(tool.quantize(found, enable_progress_report=False).quantized_model)
 
@@ -187,7 +187,7 @@ def without_names(body: bytes) -> bytes:
     class AlignedBuilder(flatbuffers.Builder):  # type: ignore[misc]
         """Aligns buffers to 16 bytes, as the schema's `force_align` asks and Python ignores."""
 
-        def CreateNumpyVector(self, x: NDArray[Any]) -> int:
+        def CreateNumpyVector(self, x: NDArray[Any]) -> int:  # noqa: N802
             if x.dtype == np.uint8:
                 self.Prep(16, x.size)
             return int(super().CreateNumpyVector(x))
@@ -233,7 +233,7 @@ def tensor_facts(body: bytes) -> dict[str, list[TensorFact]]:
     return facts
 
 
-def _fact(subgraph: Any, index: int, types: Mapping[int, str]) -> TensorFact:
+def _fact(subgraph: Any, index: int, types: Mapping[int, str]) -> TensorFact:  # noqa: ANN401
     tensor = subgraph.tensors[index]
     scheme = tensor.quantization
     has_scale = scheme is not None and scheme.scale is not None

@@ -154,7 +154,7 @@ def _recode(table: LabelTable, sessions: tuple[str, ...]) -> NDArray[np.int32]:
     return lookup[table.session]
 
 
-def _stack(parts: Sequence[NDArray[Any]], dtype: Any) -> NDArray[Any]:
+def _stack(parts: Sequence[NDArray[Any]], dtype: Any) -> NDArray[Any]:  # noqa: ANN401
     return np.concatenate([*parts, np.empty(0, dtype)]).astype(dtype, copy=False)
 
 
@@ -215,7 +215,7 @@ def read_labels(path: Path) -> LabelTable:
     )
 
 
-def _codes(column: Any) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+def _codes(column: Any) -> tuple[tuple[str, ...], NDArray[np.int64]]:  # noqa: ANN401
     """Words and codes of a string or dictionary column, however another writer made it."""
     import pyarrow as pa
 
@@ -227,7 +227,7 @@ def _codes(column: Any) -> tuple[tuple[str, ...], NDArray[np.int64]]:
     return tuple(whole.dictionary.to_pylist()), whole.indices.to_numpy().astype(np.int64)
 
 
-def _known(column: Any, words: Sequence[str], *, what: str) -> NDArray[np.int64]:
+def _known(column: Any, words: Sequence[str], *, what: str) -> NDArray[np.int64]:  # noqa: ANN401
     found, codes = _codes(column)
     unknown = [word for word in found if word not in words]
     if unknown:

@@ -97,7 +97,7 @@ def make_network(kind: CameraKind, *, width: float = 1.0, seed: int = 0) -> Enco
 def _start_neutral(network: Encoder, kind: CameraKind) -> None:
     """Begin near the neutral face: weights low, gaze straight ahead."""
     last = network.head[-1]
-    assert isinstance(last, nn.Linear)
+    assert isinstance(last, nn.Linear)  # noqa: S101 - cannot happen
     is_gaze = [
         name in schema.UNIT_BY_NAME and schema.UNIT_BY_NAME[name].is_gaze for name in OUTPUTS[kind]
     ]
