@@ -8,9 +8,11 @@
 namespace mien {
 namespace {
 
-constexpr int kMaxPoints = 4096;
+constexpr int kMaxPoints = 2048;
 constexpr int kMinPoints = 8;
-constexpr int kRounds = 10;
+constexpr int kMaxRounds = 10;
+// Change of the slip's shift, pixels, and its angle and size, 1, under which it is found.
+constexpr double kFound = 1e-4;
 constexpr float kMinConfidence = 0.02F;
 // Smallest scale of the deviation, pixels: below it is the flow's own noise.
 constexpr double kMinScalePx = 0.05;
@@ -94,7 +96,9 @@ int SlipFit::State::Gather(const FloatView& flow_px, const FloatView& confidence
   return count;
 }
 
-double SlipFit::State::Median(int count) noexcept {
+template <typename Key>
+double SlipFit::State::Median(int count, Key key) noexcept {
+  std::transform(points.data(), points.data() + count, sorted.data(), key);
   double* middle = sorted.data() + count / 2;
   std::nth_element(sorted.data(), middle, sorted.data() + count);
   return *middle;
@@ -106,9 +110,9 @@ void SlipFit::State::Weigh(int count, Slip* slip) noexcept {
     const double du = p.u - (slip->tx + slip->a * p.x - slip->b * p.y);
     const double dv = p.v - (slip->ty + slip->b * p.x + slip->a * p.y);
     p.error_sq = du * du + dv * dv;
-    sorted[static_cast<std::size_t>(i)] = p.error_sq;
   }
-  const double scale_sq = std::max(2 * Median(count), kMinScalePx * kMinScalePx);
+  const double median_sq = Median(count, [](const SlipPoint& p) { return p.error_sq; });
+  const double scale_sq = std::max(2 * median_sq, kMinScalePx * kMinScalePx);
   double all = 0, inliers = 0, error = 0;
   for (int i = 0; i < count; ++i) {
     SlipPoint& p = points[static_cast<std::size_t>(i)];
@@ -128,14 +132,17 @@ Slip SlipFit::State::Fit(const FloatView& flow_px, const FloatView& confidence) 
   const int count = Gather(flow_px, confidence);
   if (count < kMinPoints) return slip;
   // The medians are a start that a moving minority cannot pull away.
-  for (int i = 0; i < count; ++i) sorted[static_cast<std::size_t>(i)] = points[static_cast<std::size_t>(i)].u;
-  slip.tx = Median(count);
-  for (int i = 0; i < count; ++i) sorted[static_cast<std::size_t>(i)] = points[static_cast<std::size_t>(i)].v;
-  slip.ty = Median(count);
+  slip.tx = Median(count, [](const SlipPoint& p) { return p.u; });
+  slip.ty = Median(count, [](const SlipPoint& p) { return p.v; });
   Weigh(count, &slip);
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < kMaxRounds; ++round) {
+    const Slip last = slip;
     Solve(points.data(), count, &slip);
     Weigh(count, &slip);
+    if (std::fabs(slip.tx - last.tx) + std::fabs(slip.ty - last.ty) < kFound &&
+        std::fabs(slip.a - last.a) + std::fabs(slip.b - last.b) < kFound / width) {
+      break;
+    }
   }
   return slip;
 }

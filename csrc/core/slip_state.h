@@ -35,7 +35,8 @@ struct SlipFit::State {
 
  private:
   int Gather(const FloatView& flow_px, const FloatView& confidence) noexcept;
-  double Median(int count) noexcept;
+  template <typename Key>
+  double Median(int count, Key key) noexcept;
   void Weigh(int count, Slip* slip) noexcept;
 };
 

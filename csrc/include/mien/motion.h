@@ -35,7 +35,7 @@ struct RegionValues {
 // least squares, with Geman-McClure weights and their scale from the median residual. Less than
 // half of the reference may move otherwise.
 //
-// At most 4096 pixels, evenly spread, are used. With fewer than 8 of confidence 0.02 or more
+// At most 2048 pixels, evenly spread, are used. With fewer than 8 of confidence 0.02 or more
 // the slip is zero and its `inlier_fraction` 0.
 class SlipFit {
  public:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from mien.types import Confidence, Flow, Mask
 
+VALUES_PER_REGION = 5
+"""mean_px x and y, divergence, margin_px, weight: the columns that `RegionMotion` fills."""
+
 RegionWeights: TypeAlias = NDArray[np.float32]
 """Shape (R, H, W), float32, >= 0: how much each pixel counts in each region."""
 
@@ -117,26 +120,29 @@ class RegionMotion:
         check_array("reference", reference, dtype=np.bool_, shape=reference.shape)
         weights = _region_weights(regions, reference.shape)
         self._shape = reference.shape
-        self._values = np.empty((len(weights), 5), np.float32)
+        self._values_shape = (len(weights), VALUES_PER_REGION)
         self._core = _core.RegionMotion(weights, _as_bytes(reference))
 
-    def run(self, flow_px: Flow, confidence: Confidence) -> MotionResult:
+    def run(
+        self, flow_px: Flow, confidence: Confidence, *, out: NDArray[np.float32] | None = None
+    ) -> MotionResult:
         """Measure all regions.
 
         Args:
             flow_px: Shape (H, W, 2), float32, pixels.
             confidence: Shape (H, W), float32, 0..1.
+            out: Memory for the result, shape (R, VALUES_PER_REGION), float32.
 
         Returns:
-            The movement; its arrays are views that the next call overwrites.
+            The movement; its arrays are views of `out`, or of a new array.
 
         Raises:
             FrameError: If a shape differs.
             TypeError: If a dtype is not as stated.
         """
         _check_flow(flow_px, confidence, self._shape)
-        slip = Slip(*self._core.run(flow_px, confidence, self._values))
-        values = self._values
+        values = output_array("out", out, dtype=np.float32, shape=self._values_shape)
+        slip = Slip(*self._core.run(flow_px, confidence, values))
         return MotionResult(values[:, :2], values[:, 2], values[:, 3], values[:, 4], slip)
 
 
