@@ -11,7 +11,7 @@ CROP_SIZE = 128
 """Side of the square crop that the model and the flow read, pixels."""
 
 
-def require(what: str, value: float, low: float, high: float) -> None:
+def require(what: str, value: float, low: float, high: float) -> None:  # noqa: PLR0917
     """Raise `ConfigError` unless `low <= value <= high`; NaN is refused."""
     if not (math.isfinite(value) and low <= value <= high):
         raise ConfigError(f"{what}: expected {low:g}..{high:g}, got {value}")

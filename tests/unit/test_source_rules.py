@@ -44,7 +44,3 @@ def test_an_overlong_function_is_reported_with_its_line():
     found = source_rules.cpp_functions(f"int kOther = 1;\nvoid Long(int x) {{\n{body}}}\n")
     assert [(f.name, f.first_line) for f in found] == [("Long", 2)]
     assert found[0].line_count > source_rules.MAX_CPP_FUNCTION_LINES
-
-
-def test_the_tree_keeps_the_rules():
-    assert source_rules.problems() == []

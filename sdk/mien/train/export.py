@@ -181,7 +181,7 @@ def without_names(body: bytes) -> bytes:
     The names are Python class paths, up to a third of the file. The quantiser leaves large
     buffers behind the flatbuffer, where only a recent LiteRT looks for them.
     """
-    import flatbuffers  # type: ignore[import-untyped]
+    import flatbuffers
     from ai_edge_litert import schema_py_generated as tflite
 
     class AlignedBuilder(flatbuffers.Builder):  # type: ignore[misc]
