@@ -92,7 +92,7 @@ def draw_look(rig: Rig, split: Split, rng: np.random.Generator, *, noise: float 
     return Look(
         skin=draw_skin(rng),
         eye=_draw_eye(rng),
-        fold=rng.uniform(1.2, 3.2),
+        fold=rng.uniform(0.7, 2.2),
         bump=rng.uniform(0.5, 1.4),
         gloss=rng.uniform(0.1, 0.55),
         tones=(
@@ -178,6 +178,6 @@ def _place_leds(
         angle = style.turn + 2 * np.pi * index / count
         place = middle + radius * (np.cos(angle) * across + np.sin(angle) * up)
         place = place + rng.normal(0, 1.0, 3)
-        power = float(((place - target) ** 2).sum()) / count * rng.uniform(0.7, 1.3)
+        power = float(((place - target) ** 2).sum() + 300.0) / count * rng.uniform(0.7, 1.3)
         leds.append((float(place[0]), float(place[1]), float(place[2]), power))
     return tuple(leds)

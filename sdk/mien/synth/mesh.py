@@ -19,7 +19,7 @@ _LOOK_FULL_RAD: Final = 0.7
 """Gaze at which a head's `eyeLook*` lid shape is fully on."""
 _CAVITY_MM: Final = 2.5
 """A fold of this radius of curvature counts as fully dark."""
-_LID_MM: Final = 4.0
+_LID_MM: Final = 2.6
 """Skin closer than this to the eyeball is lid: it shades the eye."""
 
 
@@ -82,7 +82,7 @@ class FaceMesh:
         for centre in self.eye_centres_mm:
             offset = self.rest_mm[skin] - centre
             near = np.linalg.norm(offset, axis=1) < head.eye_radius_mm + _LID_MM
-            self._lids.append(skin[near & (offset[:, 2] > 0)])
+            self._lids.append(skin[near & (offset[:, 2] > 4.0)][::2])
 
     def _build_shapes(self, head: Head, moved: Floats) -> None:
         self._neutral = (moved[self._source] - self.origin_mm).astype(np.float32).ravel()
@@ -157,6 +157,9 @@ def _kept_triangles(head: Head) -> NDArray[np.bool_]:
     inside = (np.abs(middle[:, 0]) < 60) & (middle[:, 1] > -110) & (middle[:, 2] < 30)
     flesh = head.tri_part == Part.FLESH
     deep = (head.tri_part == Part.GUMS) | (head.tri_part == Part.TEETH)
+    # Most of the eye socket lies behind the eyeball.
+    eye = np.linalg.norm(middle[:, None] - head.eye_centres_mm, axis=2).min(axis=1)
+    inside &= (eye > head.eye_radius_mm * 1.6) | (middle[:, 2] > head.eye_radius_mm * 0.3)
     kept: NDArray[np.bool_] = front & (~flesh | inside) & (~deep | (middle[:, 2] > 4.0))
     return kept
 

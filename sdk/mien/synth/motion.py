@@ -74,26 +74,26 @@ class Style:
 
 STYLES: Final[dict[Split, Style]] = {
     "train": Style(
-        rise_s=(0.25, 0.6),
-        hold_s=(0.3, 0.6),
-        fall_s=(0.2, 0.55),
-        rest_s=(0.35, 0.6),
+        rise_s=(0.2, 0.5),
+        hold_s=(0.2, 0.5),
+        fall_s=(0.2, 0.45),
+        rest_s=(0.25, 0.5),
         sharpness=(0.8, 1.6),
         blink_gap_s=(2.0, 6.0),
     ),
     "validation": Style(
-        rise_s=(0.3, 0.5),
-        hold_s=(0.25, 0.7),
-        fall_s=(0.3, 0.6),
-        rest_s=(0.4, 0.6),
+        rise_s=(0.25, 0.4),
+        hold_s=(0.2, 0.6),
+        fall_s=(0.25, 0.5),
+        rest_s=(0.3, 0.5),
         sharpness=(1.6, 2.0),
         blink_gap_s=(2.5, 5.0),
     ),
     "test": Style(
-        rise_s=(0.22, 0.65),
-        hold_s=(0.35, 0.55),
-        fall_s=(0.25, 0.7),
-        rest_s=(0.4, 0.7),
+        rise_s=(0.22, 0.6),
+        hold_s=(0.25, 0.45),
+        fall_s=(0.22, 0.6),
+        rest_s=(0.25, 0.5),
         sharpness=(0.6, 0.8),
         blink_gap_s=(2.0, 5.0),
     ),
@@ -138,7 +138,7 @@ def make_motion(
     """
     script = _Script(split, rng, fps, unavailable=unavailable)
     script.neutral(1.0 if seconds is None else 0.6)
-    gaze_s, free_s = (14.0, 6.0) if seconds is None else (seconds * 0.2, seconds * 0.15)
+    gaze_s, free_s = (12.0, 6.0) if seconds is None else (seconds * 0.2, seconds * 0.15)
     end_s = None if seconds is None else seconds - gaze_s - free_s - 0.5
     takes = _all_takes(rng, unavailable) if seconds is None else _short_takes(rng, unavailable)
     for take in takes:
@@ -162,7 +162,7 @@ def _all_takes(rng: np.random.Generator, unavailable: tuple[str, ...]) -> list[_
     takes: list[_Take] = []
     for unit in units:
         takes += [_Take(unit, rng.uniform(0.85, 1.0)), _Take(unit, rng.uniform(0.4, 0.8))]
-    for unit in _present(_ONE_SIDED, unavailable):
+    for unit in rng.permutation(_present(_ONE_SIDED, unavailable))[:4]:
         takes += [_Take(f"{unit}_{side}", rng.uniform(0.55, 1.0)) for side in schema.SIDES]
     return [takes[i] for i in rng.permutation(len(takes))]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import moderngl
 
 _SAMPLES: Final = 0
-_RINGS, _SPOKES = 22, 40
+_RINGS, _SPOKES = 15, 32
 _PARTS_SEEN: Final = (
     (Part.SKIN, Part.FLESH, Part.LASHES),
     (Part.SKIN, Part.FLESH, Part.GUMS, Part.TEETH),
@@ -262,7 +262,7 @@ def gaze_in_head(
 
 
 def visible(
-    points_mm: Floats, tri: Ints, camera: CameraModel, *, margin: float = 0.35
+    points_mm: Floats, tri: Ints, camera: CameraModel, *, margin: float = 0.2
 ) -> NDArray[np.bool_]:
     """Triangles with a corner in the image grown by `margin` of its size on every side."""
     inverse = np.linalg.inv(np.array(camera.headset_from_camera))
@@ -357,7 +357,7 @@ def _depth_tone(mesh: FaceMesh, part: Floats) -> Floats:
     """How much light reaches a vertex inside the mouth, shape (V,), 0..1."""
     z = mesh.rest_mm[:, 2]
     lips = mesh.head.vertices_mm[mesh.head.landmarks[60:68], 2].max()
-    tone = np.clip(np.exp((z - lips + 4.0) / 9.0), 0.02, 1.0)
+    tone = np.clip(np.exp((z - lips + 5.0) / 14.0), 0.05, 1.0)
     eye = mesh.rest_mm[:, 1] > -30
     return np.where(part == Part.SKIN, 1.0, np.where(eye, 0.9, tone)).astype(np.float32)
 

@@ -37,31 +37,35 @@ class Geometry:
 
 
 EYE_GEOMETRIES: Final = (
-    Geometry(
-        name="goggle_low", split="train", offset_mm=(12, -28, 44), jitter_mm=7, lens="fisheye"
-    ),
-    Geometry(
-        name="goggle_temple", split="train", offset_mm=(32, -12, 44), jitter_mm=6, roll_deg=20
-    ),
+    Geometry(name="goggle_low", split="train", offset_mm=(12, -28, 44), jitter_mm=7, lens="fisheye"),
+    Geometry(name="goggle_temple", split="train", offset_mm=(32, -12, 44), jitter_mm=6, roll_deg=20),
     Geometry(name="glasses_low", split="train", offset_mm=(2, -22, 52), jitter_mm=7),
     Geometry(
         name="lab_front",
         split="train",
         offset_mm=(1, 0, 95),
         jitter_mm=12,
-        zoom=(1.1, 1.7),
+        zoom=(1.0, 1.5),
         roll_deg=9,
     ),
+    Geometry(
+        name="glasses_near",
+        split="train",
+        offset_mm=(6, -10, 66),
+        jitter_mm=8,
+        zoom=(1.05, 1.7),
+        roll_deg=12,
+    ),
     Geometry(name="visor_below", split="validation", offset_mm=(6, -32, 46), jitter_mm=4),
-    Geometry(name="visor_front", split="validation", offset_mm=(6, -4, 70), zoom=(1.2, 1.7)),
+    Geometry(name="visor_front", split="validation", offset_mm=(6, -4, 70), zoom=(1.1, 1.7)),
     Geometry(name="lens_ring", split="test", offset_mm=(22, -22, 46), jitter_mm=4, lens="fisheye"),
-    Geometry(name="glasses_front", split="test", offset_mm=(10, -8, 62), zoom=(1.2, 1.8)),
+    Geometry(name="glasses_front", split="test", offset_mm=(10, -8, 62), zoom=(1.1, 1.8)),
 )
 MOUTH_GEOMETRIES: Final = (
     Geometry(
         name="under_visor", split="train", offset_mm=(0, 20, 66), jitter_mm=8, zoom=(1.4, 1.8)
     ),
-    Geometry(name="boom_low", split="train", offset_mm=(0, -30, 66), jitter_mm=8, zoom=(1.4, 1.8)),
+    Geometry(name="boom_low", split="train", offset_mm=(0, -22, 70), jitter_mm=8, zoom=(1.4, 1.8)),
     Geometry(
         name="boom_front",
         split="train",

@@ -9,6 +9,7 @@ from mien.synth.look import CameraLook
 from mien.types import CameraModel, Gray8
 
 _NOISE_FRAMES = 3
+_KNEE = 150.0
 
 
 class Sensor:
@@ -41,9 +42,12 @@ class Sensor:
         import cv2
 
         level = light * self._falloff
-        # Light beyond saturation spreads: clip softly before the lens blurs it.
-        level = np.minimum(level * (self._exposure * self._gain[frame]), 400.0)
-        level = cv2.GaussianBlur(level, (0, 0), self._look.blur_px) + self._look.black
+        level = np.minimum(level * (self._exposure * self._gain[frame]), 500.0)
+        level = cv2.GaussianBlur(level, (0, 0), self._look.blur_px)
+        # The sensor's shoulder: linear to _KNEE, then towards white.
+        over = np.maximum(level - _KNEE, 0.0)
+        level = np.minimum(level, _KNEE) + (255 - _KNEE) * over / (over + 255 - _KNEE)
+        level += self._look.black
         if self._look.noise > 0:
             start = int(self._rng.integers(self._size * (_NOISE_FRAMES - 1)))
             noise = self._noise[start : start + self._size].reshape(level.shape)

@@ -75,13 +75,14 @@ void main() {
     tangent = mat3(headset_from_head) * in_tangent;
     view = normalize(camera_mm - point);
     uv = in_uv; part = in_part;
-    // Light is summed here as a vector: wrapped Lambert is linear in the normal.
+    // Light is summed here as a vector: wrapped Lambert is linear in the normal. 300 mm^2: an
+    // LED behind its window is no point.
     light = vec4(0.0);
     for (int i = 0; i < leds; ++i) {
         vec3 d = led[i].xyz - point;
         float d2 = dot(d, d);
         vec3 l = d * inversesqrt(d2);
-        light += led[i].w / d2 * smoothstep(-0.35, 0.25, dot(normal, l)) * vec4(l, 1.0);
+        light += led[i].w / (d2 + 300.0) * smoothstep(-0.35, 0.25, dot(normal, l)) * vec4(l, 1.0);
     }
     float shade = exp(-fold * max(in_cavity, 0.0)) * (1.0 - 0.12 * fold * min(in_cavity, 0.0));
     if (goggle.y > 0.0) {
@@ -198,7 +199,7 @@ void main() {
     for (int i = 0; i < leds; ++i) {
         vec3 place = (eye_from_headset * vec4(led[i].xyz, 1.0)).xyz;
         vec3 d = led[i].xyz - point;
-        float power = led[i].w / dot(d, d);
+        float power = led[i].w / (dot(d, d) + 300.0);
         vec3 l = normalize(place - at);
         diffuse += power * max((dot(ball, l) + 0.3) / 1.3, 0.0);
         float nh = dot(n, normalize(l + v));
@@ -250,7 +251,7 @@ void main() {
         alpha = max(alpha, hit * min(1.0, 2.0 * width / edge + 0.15));
     }
     float light = ambient;
-    for (int i = 0; i < leds; ++i) { vec3 d = led[i].xyz - point; light += led[i].w / dot(d, d); }
+    for (int i = 0; i < leds; ++i) { vec3 d = led[i].xyz - point; light += led[i].w / (dot(d, d) + 300.0); }
     colour = vec4(vec3(lash.w * light), alpha);
 }
 """

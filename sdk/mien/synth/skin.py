@@ -52,8 +52,8 @@ def draw_skin(rng: np.random.Generator) -> SkinLook:
     return SkinLook(
         albedo=rng.uniform(0.42, 0.72),
         blotch=rng.uniform(0.02, 0.07),
-        pore=rng.uniform(0.4, 1.3),
-        oil=rng.uniform(0.1, 1.0),
+        pore=rng.uniform(0.5, 1.8),
+        oil=rng.uniform(0.1, 1.4),
         brow_dark=rng.uniform(0.4, 0.88),
         brow_hairs=int(rng.integers(250, 800)),
         brow_thick_px=rng.uniform(16, 38),
@@ -235,7 +235,7 @@ def _paint_lips(
     grooves = cv2.GaussianBlur(grooves, (0, 0), 2.5)
     height *= 1.0 - 0.7 * mask
     height += mask * grooves * 2.0
-    oil += mask * (0.35 * look.oil + 0.1)
+    oil *= 1.0 - 0.45 * mask
 
 
 def _paint_stubble(

@@ -30,7 +30,7 @@ def draw_slip(
     for at in np.cumsum(rng.exponential(9.0, 40)):
         if at > t[-1]:
             break
-        step = 1 / (1 + np.exp(-(t - at) / 0.05))
+        step = 0.5 + 0.5 * np.tanh((t - at) / 0.1)
         ring = np.exp(-np.maximum(t - at, 0) / 0.15) * np.sin((t - at) * 40) * (t > at)
         path += (step + 0.3 * ring)[:, None] * rng.normal(0, 0.5, 6) * scale
     limit = np.array([2.0, 2.0, 2.0, 0.03, 0.03, 0.03])
