@@ -124,7 +124,7 @@ def _open_interpreter(body: bytes, info: ModelInfo, *, threads: int) -> LiteRtIn
     return interpreter
 
 
-def _interpreter_class() -> type[LiteRtInterpreter]:
+def _interpreter_class() -> LiteRtInterpreter:
     try:
         from ai_edge_litert.interpreter import Interpreter
     except ImportError:

@@ -1,0 +1,60 @@
+"""Writes `tiny_model.tflite`: a real int8 model file of 10 kB with fixed random weights.
+
+Needs the training packages. Run it again only if the model file format changes:
+
+    python tests/unit/runtime/make_tiny_model.py
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from mien import schema
+from mien.config import PreprocessConfig
+from mien.train.export import int8_body, output_quantisation
+from mien.train.model_file import model_metadata, write_model_file
+
+OUT = Path(__file__).with_name("tiny_model.tflite")
+
+
+def tiny_network(outputs: int) -> nn.Module:
+    """An 8x8 patch projection, a mean over four quarters, and a sigmoid head."""
+    return nn.Sequential(
+        nn.Conv2d(1, 6, 16, stride=16),
+        nn.ReLU6(),
+        nn.AvgPool2d(4),
+        nn.Flatten(),
+        nn.Linear(24, outputs),
+        nn.Sigmoid(),
+    )
+
+
+def main() -> None:
+    """Write the file beside this script."""
+    torch.manual_seed(7)
+    networks = {
+        "eye": tiny_network(len(schema.EYE_OUTPUTS)),
+        "mouth": tiny_network(len(schema.MOUTH_OUTPUTS)),
+    }
+    preprocess = PreprocessConfig()
+    rng = np.random.default_rng(7)
+    crops = rng.integers(-100, 100, (16, 128, 128), np.int8)
+    body = int8_body(networks, {"eye": crops, "mouth": crops}, preprocess=preprocess)
+    metadata = model_metadata(
+        body,
+        preprocess=preprocess,
+        trained=[name for name in schema.VALUE_NAMES if name != "tongue_out"],
+        outputs=output_quantisation(body),
+        training={"run": "tiny", "seed": 7},
+        metrics={},
+        fusion={"cheek_raiser_left": {"eye": 0.75, "mouth": 0.25}},
+    )
+    write_model_file(OUT, body, metadata)
+
+
+if __name__ == "__main__":
+    main()
