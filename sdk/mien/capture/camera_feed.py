@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from mien.capture.frame_source import FrameSource
 from mien.capture.session_writer import SessionWriter
 from mien.capture.sources import open_source
-from mien.errors import SessionError, SourceError
+from mien.errors import FrameError, SourceError
 from mien.types import Frame
 
 Recordable: TypeAlias = FrameSource | int | str | Path
@@ -53,8 +53,7 @@ class CameraFeed:
             try:
                 writer.open_camera(self.name)
                 self._carry(writer, stop, origin_ns=origin_ns, limit_ns=limit_ns)
-            # Whatever ends one camera must not end the others.
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:  # noqa: BLE001 - no camera may end the others
                 self.stop_reason = f"{type(error).__name__}: {error}"
 
         self._thread = threading.Thread(target=carry, name=f"mien-{self.name}", daemon=True)
@@ -83,7 +82,7 @@ class CameraFeed:
     def _write(self, writer: SessionWriter, frame: Frame, *, t_ns: int) -> None:
         try:
             writer.add(Frame(self.name, t_ns, frame.gray))
-        except SessionError as error:
+        except FrameError as error:
             self.source.count_bad(str(error))
         else:
             self.last_ns = t_ns
@@ -118,9 +117,11 @@ def open_feeds(
     feeds: list[CameraFeed] = []
     try:
         for name, given in cameras.items():
-            if not isinstance(given, FrameSource):
-                given = open_source(given, camera=name, rig=rig, fps=fps)  # noqa: PLW2901
-            feeds.append(CameraFeed(name, given))
+            if isinstance(given, FrameSource):
+                feeds.append(CameraFeed(name, given))
+            else:
+                source = open_source(given, camera=name, rig=rig, fps=fps)
+                feeds.append(CameraFeed(name, source))
         _require_usable(feeds)
     except BaseException:
         for feed in feeds:

@@ -16,6 +16,8 @@ CUE_MARGIN_NS: Final = 1_000_000_000
 """How far a cue may reach over the first and the last frame."""
 TRUTH_GAP_NS: Final = 50_000_000
 """Largest gap between rows of truth: in between it is interpolated."""
+TRUTH_REACH_NS: Final = 20_000_000
+"""How far frames may lie outside the rows of truth: there the end row holds."""
 
 Fault = tuple[int, str]
 """Row (the header is row 1) and broken rule."""
@@ -56,10 +58,12 @@ def cover_faults(table: ValueTable, times_ns: NDArray[np.int64]) -> Iterator[Fau
     if not len(table):
         yield 1, f"expected rows for the frames {first}..{last}, got none"
         return
-    if table.t_ns[0] > first:
-        yield 2, f"expected the first row at or before the first frame ({first})"
+    if table.t_ns[0] > first + TRUTH_REACH_NS:
+        got = int(table.t_ns[0])
+        yield 2, f"expected the first row at most 20 ms after the first frame ({first}), got {got}"
     for at in np.flatnonzero(np.diff(table.t_ns) > TRUTH_GAP_NS).tolist():
         gap_ns = int(table.t_ns[at + 1] - table.t_ns[at])
         yield at + 3, f"expected at most {TRUTH_GAP_NS} ns after the row before, got {gap_ns}"
-    if table.t_ns[-1] < last:
-        yield len(table) + 1, f"expected the last row at or after the last frame ({last})"
+    if table.t_ns[-1] < last - TRUTH_REACH_NS:
+        rule = f"expected the last row at most 20 ms before the last frame ({last})"
+        yield len(table) + 1, f"{rule}, got {int(table.t_ns[-1])}"

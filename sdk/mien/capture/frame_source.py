@@ -39,7 +39,7 @@ class FrameSource(ABC):
     def __iter__(self) -> Iterator[Frame]:
         """Frames in time order over all cameras; strictly increasing per camera."""
 
-    def close(self) -> None:  # noqa: B027  # most sources hold nothing between iterations
+    def close(self) -> None:  # noqa: B027 - most hold nothing between iterations
         """Let go of files and devices; may be called again."""
 
     def count_bad(self, reason: str) -> None:

@@ -22,17 +22,16 @@ from mien.capture.session import (
     RIG_FILE,
     TRUTH_FILE,
     VERSION,
-    is_complete,
-    is_session,
     meta_problems,
     times_file,
     video_file,
 )
+from mien.capture.session_folder import prepare_folder
 from mien.capture.times import TimesWriter
 from mien.capture.toml_file import write_toml
 from mien.capture.values import ValuesCsvWriter
-from mien.capture.video import GrayVideoWriter
-from mien.errors import SessionError
+from mien.capture.video import GrayVideoWriter, require_whole
+from mien.errors import FrameError, SessionError
 from mien.types import Frame, Rig
 
 
@@ -59,7 +58,7 @@ class _CameraWriter:
 
     def _add(self, frame: Frame) -> None:
         if frame.t_ns <= self._last_ns:
-            raise SessionError(
+            raise FrameError(
                 f"{self._times_path} row {self.count + 2}: expected t_ns above the row before "
                 f"({self._last_ns}), got {frame.t_ns}; leave the frame out"
             )
@@ -74,23 +73,6 @@ class _CameraWriter:
             self._is_closed = True
             self._video.close()
             self._times.close()
-
-
-def _prepare(path: Path, *, is_restart: bool) -> None:
-    """Make the folder; it must be new, empty, or an incomplete session that may go."""
-    if path.exists() and not path.is_dir():
-        raise SessionError(f"{path}: expected a folder, got a file; name another")
-    path.mkdir(parents=True, exist_ok=True)
-    if is_restart and is_session(path) and not is_complete(path):
-        names = [*map(video_file, schema.CAMERAS), *map(times_file, schema.CAMERAS)]
-        # session.toml goes last: until then the folder still says that it is incomplete.
-        for name in (*names, RIG_FILE, CUES_FILE, TRUTH_FILE, META_FILE):
-            (path / name).unlink(missing_ok=True)
-    left = sorted(entry.name for entry in path.iterdir())
-    if left:
-        raise SessionError(
-            f"{path}: expected a new or empty folder, got one with {left[0]}; name another"
-        )
 
 
 class SessionWriter:
@@ -130,7 +112,7 @@ class SessionWriter:
         self._meta: dict[str, Any] = {"wearer": "unknown", "fps": 60.0} | dict(meta or {}) | fixed
         self._rig = {name: rig[name] for name in schema.CAMERAS if name in rig} | dict(rig)
         raise_first(meta_problems(self.path / META_FILE, self._meta))
-        _prepare(self.path, is_restart=is_restart)
+        prepare_folder(self.path, is_restart=is_restart)
         write_toml(self.path / META_FILE, self._meta)
         write_rig(self.path / RIG_FILE, self._rig)
         self._cameras: dict[str, _CameraWriter] = {}
@@ -147,8 +129,9 @@ class SessionWriter:
         """Append a frame of any camera.
 
         Raises:
-            SessionError: If the camera is not in the rig, the frame has another size, or its
+            FrameError: If the camera is not in the rig, the frame has another size, or its
                 time is not above that of the camera's frame before; nothing is then written.
+            SessionError: If it cannot be written: the writer is closed, or the disk is full.
         """
         if frame.camera not in self._cameras:
             self.open_camera(frame.camera)
@@ -158,10 +141,11 @@ class SessionWriter:
         """Open a camera's files before its first frame, to learn early if they cannot be.
 
         Raises:
-            SessionError: If the camera is not in the rig, or the codec cannot be opened.
+            FrameError: If the camera is not in the rig.
+            SessionError: If the codec cannot be opened.
         """
         if camera not in self._rig:
-            raise SessionError(
+            raise FrameError(
                 f"{self.path}: expected a frame of {', '.join(self._rig)}, got {camera!r}"
             )
         with self._lock:
@@ -198,7 +182,8 @@ class SessionWriter:
         A camera that gave no frame is taken out of the rig and named in `silent_cameras`.
 
         Raises:
-            SessionError: If no camera gave any frame.
+            SessionError: If no camera gave any frame, or a video is not whole on the disk; the
+                session then stays incomplete.
         """
         if self._is_closed:
             return
@@ -206,6 +191,8 @@ class SessionWriter:
         frames = {name: count for name, count in self.counts.items() if count}
         if not frames:
             raise SessionError(f"{self.path}: expected at least one frame, got none")
+        for name, count in frames.items():
+            require_whole(self.path / video_file(name), count=count)
         silent = [name for name in self._rig if name not in frames]
         if silent:
             self._leave_out(silent)

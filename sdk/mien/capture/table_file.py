@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mien.capture.problems import Problem, read_text, shown
+from mien.errors import SessionError
 
 _INTEGER = re.compile(r"[0-9]{1,19}", re.ASCII)
 _INT64_MAX = 2**63 - 1
@@ -47,6 +48,8 @@ def read_rows(
     last = lines.pop()
     if last and not is_cut_allowed:
         lines.append(last)
+    if is_cut_allowed and not lines:
+        return [], []
     if not lines or lines[0].rstrip("\r").split(",") != list(columns):
         return [], [Problem(str(path), 1, _header_rule(lines, columns))]
     return _split(path, lines, width=len(columns))
@@ -91,14 +94,25 @@ def number(cell: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def part_path(path: Path) -> Path:
+    """Where a file is written before it gets its name."""
+    return path.with_name(f"{path.name}.part")
+
+
 def replace_text(path: Path, text: str) -> None:
-    """Write a whole file so that a reader sees the old one or the new one, never a part."""
-    part = path.with_name(f"{path.name}.part")
-    with part.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    """Write a whole file so that a reader sees the old one or the new one, never a part.
+
+    Raises:
+        SessionError: If it cannot be written.
+    """
+    try:
+        with part_path(path).open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part_path(path).replace(path)
+    except OSError as error:
+        raise SessionError(f"{path}: expected to write it, got {error.strerror}") from error
 
 
 def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

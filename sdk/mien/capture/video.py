@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from mien.errors import SessionError, SourceError
+from mien.errors import FrameError, SessionError, SourceError
 from mien.types import Gray8
 
 if TYPE_CHECKING:
     import cv2
 
 VIDEO_SUFFIX: Final = ".mkv"
+_FULL: Final = "see that the disk is not full"
 
 
 def to_gray(image: np.ndarray[Any, Any]) -> Gray8:
@@ -126,14 +127,38 @@ class GrayVideoWriter:
         """Append a frame.
 
         Raises:
-            SessionError: If it is not (H, W) uint8 of this video's size.
+            FrameError: If it is not (H, W) uint8 of this video's size.
+            SessionError: If FFmpeg could not write it.
         """
         if gray.shape != self._shape or gray.dtype != np.uint8:
-            raise SessionError(
+            raise FrameError(
                 f"{self._path}: expected {self._shape} uint8 frames, got {gray.shape} {gray.dtype}"
             )
-        self._writer.write(np.ascontiguousarray(gray))
+        # OpenCV before 5 answers None, and a full disk shows only in `require_whole`.
+        answer: object = self._writer.write(np.ascontiguousarray(gray))
+        if answer is False:
+            raise SessionError(f"{self._path}: expected to write a frame, got a refusal; {_FULL}")
 
     def close(self) -> None:
         """Finish the file; may be called again."""
         self._writer.release()
+
+
+def require_whole(path: Path, *, count: int) -> None:
+    """See that a finished video holds so many frames, by its header: nothing is decoded.
+
+    FFmpeg writes the header's length last, so a disk that filled up leaves it out.
+
+    Raises:
+        SessionError: If the header tells another number.
+    """
+    try:
+        capture = open_capture(path)
+    except SourceError as error:
+        raise SessionError(f"{error}; {_FULL}") from error
+    told = capture.get(7)  # CAP_PROP_FRAME_COUNT
+    capture.release()
+    # Its length is in milliseconds, which is more than a frame only above 1000 per second.
+    if not abs(told - count) <= 1:
+        got = f"{told:g}" if told >= 0 else "a video without an end"
+        raise SessionError(f"{path}: expected {count} frames on the disk, got {got}; {_FULL}")

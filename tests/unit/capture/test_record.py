@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import signal
 import threading
 import time
 
@@ -131,6 +133,32 @@ def test_cues_are_prompted_and_kept(tmp_path):
     assert [cue.kind for cue in report.cues] == ["neutral", "take", "neutral"]
     assert open_session(tmp_path / "out").cues() == list(report.cues)
     assert check_session(tmp_path / "out") == []
+
+
+def test_a_camera_whose_driver_hangs_is_left_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr("mien.capture.camera_feed.JOIN_S", 0.2)
+    release = threading.Event()
+
+    class Hanging(Ticking):
+        def __iter__(self):
+            yield from itertools.islice(super().__iter__(), 3)
+            release.wait(30)
+            yield Frame(self.camera, time.monotonic_ns(), picture(0))
+
+    hanging = Hanging("eye_left")
+    report = record(tmp_path / "out", {"eye_left": hanging, "mouth": Ticking("mouth")}, seconds=0.3)
+    assert report.cameras["eye_left"].stop_reason == "its driver did not answer for 0.2 s"
+    assert not hanging.is_closed, "releasing a device under a read can crash"
+    release.set()
+    time.sleep(0.1)
+    assert len(open_session(tmp_path / "out").times_ns("eye_left")) == 3
+    assert check_session(tmp_path / "out") == []
+
+
+def test_signals_are_taken_only_while_recording(tmp_path):
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    record(tmp_path / "out", {"mouth": MemorySource(some_frames("mouth", 2))})
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
 
 
 def test_only_cues_that_were_done_are_kept():

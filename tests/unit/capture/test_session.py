@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.unit.capture.conftest import SOME_CUES, picture, some_frames
+from tests.unit.capture.conftest import SOME_CUES, picture
 
-from mien.capture.session import Session, is_complete, is_session, open_session
+from mien.capture.session import Session, open_session
 from mien.capture.session_writer import SessionWriter
 from mien.errors import SessionError
-from mien.types import Frame, Rig
+from mien.types import Frame
 
 
 def test_a_session_is_read_back_to_the_bit(make_session, rig):
@@ -50,86 +50,6 @@ def test_without_cues_and_truth_there_are_none(make_session):
     session = open_session(path)
     assert session.cues() == []
     assert session.truth() is None
-
-
-def test_a_camera_that_gave_nothing_is_named_and_left_out(tmp_path, rig):
-    with SessionWriter(tmp_path / "s", rig) as writer:
-        for frame in some_frames("mouth", 2):
-            writer.add(frame)
-    session = open_session(tmp_path / "s")
-    assert session.cameras == ("mouth",)
-    assert session.meta["silent_cameras"] == ["eye_left", "eye_right"]
-
-
-def cut_session(path: Path, rig: Rig, *, count: int) -> Path:
-    def crash():
-        with SessionWriter(path, rig, is_restart=True) as writer:
-            for frame in some_frames("mouth", count):
-                writer.add(frame)
-            raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        crash()
-    return path
-
-
-def test_an_exception_leaves_an_incomplete_session_with_all_its_frames(tmp_path, rig):
-    path = cut_session(tmp_path / "s", rig, count=3)
-    assert is_session(path)
-    assert not is_complete(path)
-    with pytest.raises(SessionError, match=r"expected complete = true, got false"):
-        open_session(path)
-    session = open_session(path, allow_incomplete=True)
-    assert len(list(session.frames("mouth"))) == 3
-    assert list(session.frames("eye_left")) == []
-
-
-def test_an_incomplete_session_can_be_started_again_but_a_whole_one_cannot(tmp_path, rig):
-    path = tmp_path / "s"
-    for _ in range(2):
-        cut_session(path, rig, count=1)
-    with SessionWriter(path, rig, is_restart=True) as writer:
-        writer.add(some_frames("mouth", 1)[0])
-    with pytest.raises(SessionError, match="expected a new or empty folder"):
-        SessionWriter(path, rig, is_restart=True)
-
-
-def test_a_folder_that_holds_anything_is_refused(tmp_path, rig):
-    (tmp_path / "s").mkdir()
-    (tmp_path / "s" / "thesis.txt").write_text("mine")
-    with pytest.raises(SessionError, match=r"got one with thesis.txt; name another"):
-        SessionWriter(tmp_path / "s", rig, is_restart=True)
-    with pytest.raises(SessionError, match="expected a folder, got a file"):
-        SessionWriter(tmp_path / "s" / "thesis.txt", rig)
-
-
-@pytest.mark.parametrize(
-    "case",
-    [
-        (Frame("nose", 5_000, picture(0)), "expected a frame of eye_left.*got 'nose'"),
-        (Frame("mouth", 1_000, picture(0)), r"times.csv row 3: expected t_ns above .*\(1000\)"),
-        (Frame("mouth", 5_000, picture(0, width=32)), r"expected \(48, 64\) uint8 frames"),
-        (Frame("mouth", 5_000, picture(0).astype(np.float32)), "got .* float32"),
-    ],
-)
-def test_a_frame_that_does_not_belong_is_refused_and_harms_nothing(tmp_path, rig, case):
-    frame, message = case
-    with SessionWriter(tmp_path / "s", rig) as writer:
-        writer.add(some_frames("mouth", 1)[0])
-        with pytest.raises(SessionError, match=message):
-            writer.add(frame)
-        writer.add(Frame("mouth", 9_000, picture(1)))
-    frames = list(open_session(tmp_path / "s").frames("mouth"))
-    assert [frame.t_ns for frame in frames] == [1_000, 9_000]
-
-
-def test_a_session_of_no_frames_is_refused(tmp_path, rig):
-    with (
-        pytest.raises(SessionError, match="expected at least one frame"),
-        SessionWriter(tmp_path / "s", rig),
-    ):
-        pass
-    assert not is_complete(tmp_path / "s")
 
 
 def test_a_folder_that_is_no_session_says_so(tmp_path):

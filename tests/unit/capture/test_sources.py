@@ -222,3 +222,16 @@ def test_memory_gives_back_its_frames(rig):
         MemorySource(frames, {"eye_left": centred_camera(WIDTH, HEIGHT)})
     with pytest.raises(SourceError, match="expected the name of its camera, got 'nose'"):
         MemorySource([Frame("nose", 0, picture(0))])
+
+
+@pytest.mark.data
+def test_a_real_infrared_clip_is_read_whole_at_its_own_times(shared_data):
+    clip = shared_data / "eye_ir" / "eyeloop_short_human_3blink.mp4"
+    with open_source(clip, camera="eye_left") as source:
+        frames = list(source)
+    times = np.array([frame.t_ns for frame in frames])
+    assert len(frames) == 284
+    assert {frame.gray.shape for frame in frames} == {(480, 640)}
+    assert times[0] == 0
+    steps_ms = np.diff(times) / 1e6
+    assert 12.5 < steps_ms.min() <= steps_ms.max() < 13.2, "77.9 frames per second, evenly"
