@@ -13,7 +13,7 @@ import zipfile
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -168,7 +168,7 @@ def load_head(path: Path) -> Head:
     )
 
 
-def _read_arrays(path: Path) -> dict[str, NDArray[np.generic]]:
+def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     if not path.is_file():
         raise HeadError(f"head: expected a file, got {path}; give the path of a head .npz")
     try:
@@ -178,7 +178,7 @@ def _read_arrays(path: Path) -> dict[str, NDArray[np.generic]]:
         raise HeadError(f"head: expected a NumPy .npz archive, got {path} ({exc})") from exc
 
 
-def _check_arrays(path: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
+def _check_arrays(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
     for name, dimensions in _REQUIRED.items():
         if name not in arrays:
             raise HeadError(f"head: expected array '{name}', got none in {path.name}")

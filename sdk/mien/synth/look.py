@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.synth.rigs import Split
 from mien.synth.skin import SkinLook, draw_skin
 from mien.types import CameraModel, Rig
 
@@ -68,20 +67,19 @@ class Look:
     cameras: dict[str, CameraLook]
 
 
-def draw_look(rig: Rig, split: Split, rng: np.random.Generator, *, noise: float = 1.0) -> Look:
+def draw_look(rig: Rig, rng: np.random.Generator, *, noise: float = 1.0) -> Look:
     """Draw a session's appearance.
 
     Args:
         rig: Cameras the light is placed around.
-        split: Held-out splits draw from the same ranges; named for the seed's sake only.
         rng: Consumed.
         noise: Scale of the sensor noise, 0 (none) or more.
     """
-    del split
     has_goggle = rng.random() < 0.7
-    look = _draw_led_style(rng)
+    style = _draw_led_style(rng)
     cameras = {
-        name: _draw_camera(name, camera, look, rng=rng, noise=noise) for name, camera in rig.items()
+        name: _draw_camera(name, camera, style, rng=rng, noise=noise)
+        for name, camera in rig.items()
     }
     goggle = (
         rng.uniform(62, 80),
@@ -147,7 +145,7 @@ def _draw_camera(
 ) -> CameraLook:
     is_mouth = name == "mouth"
     return CameraLook(
-        leds=_place_leds(name, camera, style, rng),
+        leds=_place_leds(name, camera, style, rng=rng),
         ambient=rng.uniform(0.04, 0.3) if is_mouth else rng.uniform(0.03, 0.2),
         glint=rng.uniform(0.0006, 0.002),
         exposure_level=rng.uniform(70, 140),
@@ -161,7 +159,7 @@ def _draw_camera(
 
 
 def _place_leds(
-    name: str, camera: CameraModel, style: _LedStyle, rng: np.random.Generator
+    name: str, camera: CameraModel, style: _LedStyle, *, rng: np.random.Generator
 ) -> tuple[tuple[float, float, float, float], ...]:
     pose = np.array(camera.headset_from_camera)
     side = -1.0 if camera.is_mirrored else 1.0

@@ -105,17 +105,15 @@ class FaceMesh:
 
     def pose(self, values: NDArray[np.float32]) -> Posed:
         """Blend the expression; `values` as in `schema.VALUE_NAMES`, gaze in head axes."""
-        weights = values @ self._mix
+        weights: Floats = values @ self._mix
         for eye, outward in enumerate((1.0, -1.0)):
             yaw, pitch = values[self._yaw[eye]] * outward, values[self._pitch[eye]]
             for column, amount in zip(self._looks[eye], (yaw, -yaw, pitch, -pitch), strict=True):
                 if column is not None:
                     weights[column] = min(max(amount / _LOOK_FULL_RAD, 0.0), 1.0)
         active = np.flatnonzero(weights)
-        flat = self._neutral
-        if len(active):
-            flat = flat + weights[active] @ self._deltas[active]
-        points = flat.reshape(-1, 3)
+        moved = weights[active] @ self._deltas[active]
+        points = (self._neutral + moved).astype(np.float32).reshape(-1, 3)
         normals, cavity = self._shade(points)
         return Posed(points[self._slot], normals[self._slot], cavity[self._slot])
 
@@ -148,7 +146,8 @@ class FaceMesh:
             - 2 * points_mm @ lids.T
             + (lids**2).sum(axis=1)[None, :]
         )
-        return np.sqrt(np.maximum(square.min(axis=1), 0.0)).astype(np.float32)
+        nearest: Floats = np.sqrt(np.maximum(square.min(axis=1), 0.0)).astype(np.float32)
+        return nearest
 
 
 def _kept_triangles(head: Head) -> NDArray[np.bool_]:

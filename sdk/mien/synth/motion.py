@@ -47,11 +47,20 @@ COACTIVATION: Final = {
 combinations listed in the FACS manual)."""
 
 SHOWCASE: Final = (
-    *("lid_closure", "outer_brow_raiser", "brow_lowerer", "lip_corner_puller", "jaw_drop"),
-    *("lip_pucker", "cheek_puff", "lip_corner_depressor", "nose_wrinkler", "mouth_left"),
-    *("lip_funneler", "upper_lip_raiser"),
+    (
+        *("lid_closure", "outer_brow_raiser", "brow_lowerer", "lid_closure_left", "lid_raiser"),
+        *("nose_wrinkler", "inner_brow_raiser", "lid_tightener", "lid_closure_right"),
+    ),
+    (
+        *("lip_corner_puller", "jaw_drop", "lip_pucker", "cheek_puff", "lip_corner_depressor"),
+        *("mouth_left", "lip_funneler", "upper_lip_raiser", "jaw_right", "lip_stretcher"),
+        *("lip_suck", "lower_lip_depressor", "lip_corner_puller_right"),
+    ),
 )
-"""Takes of a session too short for all, in order of use."""
+"""What a session too short for takes shows: upper and lower face side by side, in this order."""
+
+SHORT_S: Final = 20.0
+"""Sessions shorter than this are a showcase instead of takes."""
 
 _ONE_SIDED: Final = (
     *("lid_closure", "lip_corner_puller", "outer_brow_raiser", "lip_corner_depressor"),
@@ -138,13 +147,15 @@ def make_motion(
     """
     script = _Script(split, rng, fps, unavailable=unavailable)
     script.neutral(1.0 if seconds is None else 0.6)
-    gaze_s, free_s = (12.0, 6.0) if seconds is None else (seconds * 0.2, seconds * 0.15)
-    end_s = None if seconds is None else seconds - gaze_s - free_s - 0.5
-    takes = _all_takes(rng, unavailable) if seconds is None else _short_takes(rng, unavailable)
-    for take in takes:
-        if end_s is not None and script.now_s + 1.2 > end_s:
-            break
-        script.take(take)
+    gaze_s, free_s = (12.0, 6.0) if seconds is None else (seconds * 0.14, seconds * 0.1)
+    end_s = np.inf if seconds is None else seconds - gaze_s - free_s - 0.5
+    if seconds is not None and seconds < SHORT_S:
+        script.showcase(end_s - script.now_s)
+    else:
+        for take in _all_takes(rng, unavailable):
+            if script.now_s + 1.2 > end_s:
+                break
+            script.take(take)
     script.gaze(gaze_s)
     script.spontaneous(free_s, motion_path)
     script.neutral(0.5)
@@ -165,10 +176,6 @@ def _all_takes(rng: np.random.Generator, unavailable: tuple[str, ...]) -> list[_
     for unit in rng.permutation(_present(_ONE_SIDED, unavailable))[:4]:
         takes += [_Take(f"{unit}_{side}", rng.uniform(0.55, 1.0)) for side in schema.SIDES]
     return [takes[i] for i in rng.permutation(len(takes))]
-
-
-def _short_takes(rng: np.random.Generator, unavailable: tuple[str, ...]) -> list[_Take]:
-    return [_Take(unit, rng.uniform(0.75, 1.0)) for unit in _present(SHOWCASE, unavailable)]
 
 
 class _Script:
@@ -194,17 +201,28 @@ class _Script:
 
     def take(self, take: _Take) -> None:
         """One unit up, held imperfectly, down; then rest."""
-        rise, hold, fall, rest, sharp = (
-            self._rng.uniform(*bounds)
-            for bounds in (
-                self._style.rise_s,
-                self._style.hold_s,
-                self._style.fall_s,
-                self._style.rest_s,
-                self._style.sharpness,
-            )
-        )
-        curve = self._bump(rise, hold, fall, sharp)
+        self._append(self._take_rows(take), "take", take.name)
+        self.neutral(self._rng.uniform(*self._style.rest_s))
+
+    def showcase(self, seconds: float) -> None:
+        """Upper and lower face at once, one unit after the other in each."""
+        rows = np.zeros((self._frames(seconds), schema.VALUE_COUNT))
+        for track in SHOWCASE:
+            at = 0
+            for name in track:
+                bump = self._take_rows(_Take(name, self._rng.uniform(0.75, 1.0)))
+                if at + len(bump) > len(rows):
+                    break
+                part = rows[at : at + len(bump)]
+                np.maximum(part, bump, out=part)
+                at += len(bump) + self._frames(self._rng.uniform(0.05, 0.25))
+        self._append(rows, "spontaneous", "")
+
+    def _take_rows(self, take: _Take) -> Curve:
+        style = self._style
+        bounds = (style.rise_s, style.hold_s, style.fall_s, style.sharpness)
+        rise, hold, fall, sharp = (self._rng.uniform(*pair) for pair in bounds)
+        curve = self._bump(rise, hold, fall, sharp=sharp)
         rows = np.zeros((len(curve), schema.VALUE_COUNT))
         is_unit = take.name in schema.UNIT_BY_NAME
         unit = schema.UNIT_BY_NAME[take.name] if is_unit else schema.UNIT_OF_VALUE[take.name]
@@ -212,25 +230,25 @@ class _Script:
         self._drive(rows, curve, names, amplitude=take.amplitude)
         for other, most in COACTIVATION.get(unit.name, ()):
             amount = self._rng.uniform(0, most) * take.amplitude
-            partner = schema.UNIT_BY_NAME[other]
-            sides = [n for n in schema.value_names(partner) if is_unit or n[-4:] == take.name[-4:]]
-            self._drive(rows, curve, tuple(sides) or (other,), amplitude=amount)
-        self._append(rows, "take", take.name)
-        self.neutral(rest)
+            partners = schema.value_names(schema.UNIT_BY_NAME[other])
+            if not is_unit and len(partners) > 1:
+                partners = tuple(n for n in partners if n.endswith(take.name.rpartition("_")[2]))
+            self._drive(rows, curve, partners, amplitude=amount)
+        return rows
 
     def _drive(
         self, rows: Curve, curve: Curve, names: tuple[str, ...], *, amplitude: float
     ) -> None:
         weak = int(self._rng.integers(len(names)))
         for index, name in enumerate(names):
-            if name not in schema.VALUE_INDEX or name in self._unavailable:
+            if name in self._unavailable:
                 continue
             is_weak = len(names) > 1 and index == weak
             share = self._rng.uniform(0.7, 1.0) if is_weak else 1.0
             lag = int(self._rng.integers(0, 2)) if is_weak else 0
             rows[:, schema.VALUE_INDEX[name]] += np.roll(curve, lag) * share * amplitude
 
-    def _bump(self, rise: float, hold: float, fall: float, sharp: float) -> Curve:
+    def _bump(self, rise: float, hold: float, fall: float, *, sharp: float) -> Curve:
         up, flat, down = (self._frames(s) for s in (rise, hold, fall))
         wobble = 1.0 + self._rng.uniform(-0.12, 0.06) * np.linspace(0, 1, flat)
         wobble = wobble + 0.03 * np.sin(np.linspace(0, self._rng.uniform(3, 12), flat))
@@ -329,7 +347,6 @@ class _Script:
         drift = np.cumsum(self._rng.normal(0, 0.0012, (count, 2)), axis=0)
         for i in range(1, count):
             path[i] = path[i - 1] + (goal[i] - path[i - 1]) * reach
-            drift[i:] *= 0.995 if i == 1 else 1.0
         drift -= np.linspace(0, 1, count)[:, None] * drift[-1]
         path = path + np.clip(drift, -0.02, 0.02) + self._rng.normal(0, 0.0015, (count, 2))
         converge = self._rng.uniform(-0.01, 0.03)

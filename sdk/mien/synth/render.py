@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mien import schema
+from mien.errors import MienError
 from mien.synth import shaders
-from mien.synth.head import Floats, Head, Ints, Part
+from mien.synth.geometry import curl, depth_tone, sphere, strands, tangents, visible
+from mien.synth.head import Floats, Part
 from mien.synth.look import Look
 from mien.synth.mesh import FaceMesh, Posed
 from mien.types import CameraModel, Rig
@@ -18,13 +20,15 @@ from mien.types import CameraModel, Rig
 if TYPE_CHECKING:
     import moderngl
 
-_SAMPLES: Final = 0
-_RINGS, _SPOKES = 15, 32
 _PARTS_SEEN: Final = (
     (Part.SKIN, Part.FLESH, Part.LASHES),
     (Part.SKIN, Part.FLESH, Part.GUMS, Part.TEETH),
 )
 _LENSES: Final = {"pinhole": 0, "radtan": 1, "fisheye": 2}
+
+
+class RenderError(MienError):
+    """No OpenGL context can be made here."""
 
 
 class Renderer:
@@ -33,10 +37,22 @@ class Renderer:
     def __init__(
         self, mesh: FaceMesh, rig: Rig, look: Look, *, skin: NDArray[np.uint8], seed: int
     ) -> None:
+        """Compile, upload and look through every camera of `rig`.
+
+        Args:
+            mesh: The wearer.
+            rig: Cameras by name.
+            look: The session's appearance.
+            skin: Texture from `paint_skin`, shape (S, S, 4), uint8.
+            seed: Of the iris and vessel noise.
+
+        Raises:
+            RenderError: If no OpenGL context can be made.
+        """
         import moderngl
 
         self._mesh, self._rig, self._look = mesh, rig, look
-        self._gl = moderngl.create_standalone_context(backend="egl")
+        self._gl = _make_context()
         self._gl.enable(moderngl.DEPTH_TEST)
         self._gl.front_face = "cw"
         self._skin_program = self._program(shaders.SKIN_VERTEX, shaders.SKIN_FRAGMENT)
@@ -74,17 +90,16 @@ class Renderer:
         part = np.zeros(len(mesh.vertex), np.float32)
         part[mesh.tri] = mesh.part[:, None]
         fixed = np.concatenate(
-            [mesh.uv, _tangents(mesh), part[:, None], _depth_tone(mesh, part)[:, None]], axis=1
+            [mesh.uv, tangents(mesh), part[:, None], depth_tone(mesh, part)[:, None]], axis=1
         )
         self._fixed = self._gl.buffer(fixed.astype(np.float32).tobytes())
         self._moving = self._gl.buffer(reserve=len(mesh.vertex) * 7 * 4)
-        strands = _strands(mesh)
-        self._strand = self._gl.buffer(strands.tobytes())
-        self._curl = _curl(mesh, strands) * np.float32(self._look.eye.lash_curl_mm)
-        sphere, faces = _sphere()
-        self._sphere = sphere
-        self._sphere_points = self._gl.buffer(sphere.tobytes())
-        self._lid = [self._gl.buffer(reserve=len(sphere) * 4) for _ in schema.SIDES]
+        strand = strands(mesh)
+        self._strand = self._gl.buffer(strand.tobytes())
+        self._curl = curl(mesh, strand) * np.float32(self._look.eye.lash_curl_mm)
+        self._sphere, faces = sphere()
+        self._sphere_points = self._gl.buffer(self._sphere.tobytes())
+        self._lid = [self._gl.buffer(reserve=len(self._sphere) * 4) for _ in schema.SIDES]
         index = self._gl.buffer(faces.astype(np.int32).tobytes())
         self._eyes = [
             self._gl.vertex_array(
@@ -261,32 +276,30 @@ def gaze_in_head(
     return turned
 
 
-def visible(
-    points_mm: Floats, tri: Ints, camera: CameraModel, *, margin: float = 0.2
-) -> NDArray[np.bool_]:
-    """Triangles with a corner in the image grown by `margin` of its size on every side."""
-    inverse = np.linalg.inv(np.array(camera.headset_from_camera))
-    local = points_mm @ inverse[:3, :3].T + inverse[:3, 3]
-    depth = np.maximum(local[:, 2], 1e-3)
-    u = (camera.fx * local[:, 0] / depth + camera.cx) / camera.width
-    v = (camera.fy * local[:, 1] / depth + camera.cy) / camera.height
-    inside = (np.abs(u - 0.5) < 0.5 + margin) & (np.abs(v - 0.5) < 0.5 + margin)
-    seen: NDArray[np.bool_] = (inside & (local[:, 2] > 2.0))[tri].any(axis=1)
-    return seen
+def _make_context() -> moderngl.Context:
+    import moderngl
+
+    make: Any = moderngl.create_standalone_context
+    try:
+        context: moderngl.Context = make(backend="egl")
+    except Exception as exc:
+        raise RenderError(
+            f"rendering: expected OpenGL 3.3 over EGL, got: {exc}; "
+            "install libegl1 and libgl1-mesa-dri"
+        ) from exc
+    return context
 
 
 def _set(program: moderngl.Program, name: str, value: object) -> None:
     """Set a uniform; one that the compiler found unused is skipped."""
-    member = program.get(name, None)
-    if member is None:
-        return
-    if isinstance(value, bytes):
+    member: Any = program.get(name, None)
+    if member is not None and isinstance(value, bytes):
         member.write(value)
-    else:
+    elif member is not None:
         member.value = value
 
 
-def _gl_matrix(matrix: NDArray[np.float64]) -> bytes:
+def _gl_matrix(matrix: NDArray[np.floating[Any]]) -> bytes:
     return matrix.T.astype(np.float32).tobytes()
 
 
@@ -312,105 +325,3 @@ def _noise_texture(seed: int) -> NDArray[np.uint8]:
         layer = np.fft.ifft2(spectrum).real
         layers.append(np.clip(128 + 45 * layer / layer.std(), 0, 255))
     return np.stack(layers, axis=-1).astype(np.uint8)
-
-
-def _sphere() -> tuple[Floats, Ints]:
-    """Unit sphere about +z down to 115 degrees, denser at the pole: points and triangles."""
-    polar = np.linspace(0, 1, _RINGS + 1)[1:] ** 1.1 * math.radians(115)
-    around = np.arange(_SPOKES) * 2 * math.pi / _SPOKES
-    ring = np.stack(
-        [
-            np.sin(polar)[:, None] * np.cos(around),
-            np.sin(polar)[:, None] * np.sin(around),
-            np.repeat(np.cos(polar)[:, None], _SPOKES, axis=1),
-        ],
-        axis=-1,
-    )
-    points = np.concatenate([[[0.0, 0.0, 1.0]], ring.reshape(-1, 3)]).astype(np.float32)
-    spoke = np.arange(_SPOKES)
-    after = (spoke + 1) % _SPOKES
-    faces = [np.stack([np.zeros(_SPOKES, np.int64), 1 + spoke, 1 + after], axis=1)]
-    for row in range(_RINGS - 1):
-        low, high = 1 + row * _SPOKES, 1 + (row + 1) * _SPOKES
-        faces.append(np.stack([low + spoke, high + spoke, high + after], axis=1))
-        faces.append(np.stack([low + spoke, high + after, low + after], axis=1))
-    return points, np.concatenate(faces)
-
-
-def _tangents(mesh: FaceMesh) -> Floats:
-    """Direction of growing u at each vertex of the rest mesh, shape (V, 3)."""
-    p, uv = mesh.rest_mm[mesh.tri], mesh.uv[mesh.tri]
-    e1, e2 = p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]
-    d1, d2 = uv[:, 1] - uv[:, 0], uv[:, 2] - uv[:, 0]
-    tangent = e1 * d2[:, 1:] - e2 * d1[:, 1:]
-    tangent *= np.sign(d1[:, 0] * d2[:, 1] - d2[:, 0] * d1[:, 1])[:, None]
-    total = np.zeros((len(mesh.vertex), 3), np.float32)
-    for corner in range(3):
-        np.add.at(total, mesh.tri[:, corner], tangent)
-    length = np.linalg.norm(total, axis=1, keepdims=True)
-    return np.where(length > 0, total / np.maximum(length, 1e-12), (1.0, 0.0, 0.0)).astype(
-        np.float32
-    )
-
-
-def _depth_tone(mesh: FaceMesh, part: Floats) -> Floats:
-    """How much light reaches a vertex inside the mouth, shape (V,), 0..1."""
-    z = mesh.rest_mm[:, 2]
-    lips = mesh.head.vertices_mm[mesh.head.landmarks[60:68], 2].max()
-    tone = np.clip(np.exp((z - lips + 5.0) / 14.0), 0.05, 1.0)
-    eye = mesh.rest_mm[:, 1] > -30
-    return np.where(part == Part.SKIN, 1.0, np.where(eye, 0.9, tone)).astype(np.float32)
-
-
-def _strands(mesh: FaceMesh) -> Floats:
-    """Per vertex: position across its lash card 0..1 and from root 0 to tip 1."""
-    strand = np.zeros((len(mesh.vertex), 2), np.float32)
-    cards = mesh.tri[mesh.part == Part.LASHES]
-    for card in _components(cards):
-        uv, p = mesh.uv[card], mesh.rest_mm[card]
-        low, high = uv.min(axis=0), uv.max(axis=0)
-        across, along = ((uv - low) / np.maximum(high - low, 1e-9)).T
-        centre = mesh.eye_centres_mm[0 if p[:, 0].mean() > 0 else 1]
-        reach = np.linalg.norm(p - centre, axis=1)
-        if reach[along < 0.1].mean() > reach[along > 0.9].mean():
-            along = 1.0 - along
-        is_lower = p[along < 0.1, 1].mean() < centre[1] + 1.0
-        strand[card] = np.stack([across, along * (1.7 if is_lower else 1.0)], axis=1)
-    return strand
-
-
-def _curl(mesh: FaceMesh, strands: Floats) -> Floats:
-    """Unit displacement of each lash vertex: upper lashes curl up, lower ones down."""
-    curl = np.zeros((len(mesh.vertex), 3), np.float32)
-    lash = np.unique(mesh.tri[mesh.part == Part.LASHES])
-    centre = mesh.eye_centres_mm[(mesh.rest_mm[lash, 0] < 0).astype(int)]
-    upward = np.where(mesh.rest_mm[lash, 1] > centre[:, 1] - 1.0, 1.0, -0.3)
-    curl[lash, 1] = strands[lash, 1] ** 2 * upward
-    return curl
-
-
-def _components(tri: Ints) -> list[Ints]:
-    """Connected sets of vertices."""
-    group = {int(v): int(v) for v in np.unique(tri)}
-
-    def find(v: int) -> int:
-        while group[v] != v:
-            group[v] = group[group[v]]
-            v = group[v]
-        return v
-
-    for a, b, c in tri.tolist():
-        root = find(a)
-        group[find(b)] = root
-        group[find(c)] = root
-    roots: dict[int, list[int]] = {}
-    for v in group:
-        roots.setdefault(find(v), []).append(v)
-    return [np.array(members) for members in roots.values()]
-
-
-def seen_triangles(head: Head, rig: Rig) -> NDArray[np.bool_]:
-    """Triangles of the mean head that any camera of the rig may see."""
-    seen = [visible(head.vertices_mm, head.tri, camera, margin=0.6) for camera in rig.values()]
-    result: NDArray[np.bool_] = np.logical_or.reduce(seen)
-    return result

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from mien.synth.head import Floats, Head
 from mien.types import CameraModel, Lens
 
 Split = Literal["train", "validation", "test"]
-Vector = NDArray[np.float64]
+Vector = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +37,12 @@ class Geometry:
 
 
 EYE_GEOMETRIES: Final = (
-    Geometry(name="goggle_low", split="train", offset_mm=(12, -28, 44), jitter_mm=7, lens="fisheye"),
-    Geometry(name="goggle_temple", split="train", offset_mm=(32, -12, 44), jitter_mm=6, roll_deg=20),
+    Geometry(
+        name="goggle_low", split="train", offset_mm=(12, -28, 44), jitter_mm=7, lens="fisheye"
+    ),
+    Geometry(
+        name="goggle_temple", split="train", offset_mm=(32, -12, 44), jitter_mm=6, roll_deg=20
+    ),
     Geometry(name="glasses_low", split="train", offset_mm=(2, -22, 52), jitter_mm=7),
     Geometry(
         name="lab_front",
@@ -207,7 +211,7 @@ def _eye_anchors(head: Head) -> _Anchors:
 def _mouth_anchors(head: Head) -> _Anchors:
     points: Floats = head.vertices_mm[head.landmarks]
     corners = points[[48, 54]].astype(np.float64)
-    centre = corners.mean(axis=0) + (0.0, 0.0, 6.0)
+    centre = corners.mean(axis=0) + np.array([0.0, 0.0, 6.0])
     return _Anchors(centre, corners, centre)
 
 

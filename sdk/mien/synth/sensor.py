@@ -52,7 +52,7 @@ class Sensor:
             start = int(self._rng.integers(self._size * (_NOISE_FRAMES - 1)))
             noise = self._noise[start : start + self._size].reshape(level.shape)
             level += noise * (self._look.noise * (0.5 + np.sqrt(np.maximum(level, 0.0)) / 22.0))
-        return np.clip(level + 0.5, 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(level + 0.5, 0, 255).astype(np.uint8))
 
 
 def _crop_slices(camera: CameraModel) -> tuple[slice, slice]:

@@ -6,7 +6,8 @@ import csv
 import multiprocessing
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -16,12 +17,13 @@ from numpy.typing import NDArray
 from mien import schema
 from mien.capture.session import is_complete
 from mien.capture.session_writer import SessionWriter
+from mien.synth.geometry import seen_triangles
 from mien.synth.head import Head, load_head
 from mien.synth.look import Look, draw_look
 from mien.synth.mesh import FaceMesh
 from mien.synth.motion import Motion, make_motion
 from mien.synth.recipe import Recipe
-from mien.synth.render import Renderer, seen_triangles
+from mien.synth.render import Renderer
 from mien.synth.rigs import RigPlan, draw_rig
 from mien.synth.sensor import Sensor
 from mien.synth.skin import paint_skin
@@ -71,20 +73,13 @@ def session_name(recipe: Recipe, wearer: int) -> str:
     return f"{recipe.split}_{recipe.seed}_w{wearer:04d}"
 
 
-def _finished(jobs: list[tuple[Path, Recipe, int]], workers: int) -> list[str] | map[str]:
+def _finished(jobs: list[tuple[Path, Recipe, int]], workers: int) -> Iterator[str]:
     if workers <= 1 or len(jobs) <= 1:
-        return map(_render_job, jobs)
-    return _pooled(jobs, workers)
-
-
-def _pooled(jobs: list[tuple[Path, Recipe, int]], workers: int) -> map[str]:
+        yield from map(_render_job, jobs)
+        return
     # Spawned, not forked: a GL context does not survive a fork.
-    pool = multiprocessing.get_context("spawn").Pool(workers, maxtasksperchild=8)
-
-    def drain() -> map[str]:
-        return map(str, pool.imap_unordered(_render_job, jobs))
-
-    return drain()
+    with multiprocessing.get_context("spawn").Pool(min(workers, len(jobs))) as pool:
+        yield from pool.imap_unordered(_render_job, jobs)
 
 
 def _render_job(job: tuple[Path, Recipe, int]) -> str:
@@ -98,12 +93,46 @@ def _render_job(job: tuple[Path, Recipe, int]) -> str:
 def render_session(path: Path, recipe: Recipe, wearer: int) -> None:
     """Render one wearer of a recipe into `path`, which gets its name only when whole."""
     head = load_head(recipe.head)
+    draws = _draw(head, recipe, wearer)
+    part = path.with_name(path.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    shutil.rmtree(path, ignore_errors=True)
+    meta = _meta(head, recipe, wearer, plan=draws.plan)
+    renderer = Renderer(
+        draws.mesh, draws.plan.cameras, draws.look, skin=draws.skin, seed=draws.noise_seed
+    )
+    try:
+        with SessionWriter(part, draws.plan.cameras, meta=meta) as writer:
+            _write_frames(writer, renderer, draws)
+            writer.write_cues(draws.motion.cues)
+            writer.write_truth(draws.motion.t_ns, draws.motion.values)
+            _write_slip(part / "truth_slip.csv", draws.motion.t_ns, draws.slip)
+    finally:
+        renderer.close()
+    part.rename(path)
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class _Draws:
+    """Everything that chance decides about a session."""
+
+    plan: RigPlan
+    look: Look
+    motion: Motion
+    slip: NDArray[np.float64]
+    mesh: FaceMesh
+    skin: NDArray[np.uint8]
+    noise_seed: int
+    of_sensor: np.random.Generator
+
+
+def _draw(head: Head, recipe: Recipe, wearer: int) -> _Draws:
     seeds = np.random.SeedSequence([recipe.seed, _SPLIT_CODE[recipe.split], wearer]).spawn(5)
     of_rig, of_look, of_motion, of_slip, of_sensor = (np.random.default_rng(s) for s in seeds)
     plan = draw_rig(
         head, recipe.split, of_rig, max_resolution=recipe.max_resolution, names=recipe.rigs
     )
-    look = draw_look(plan.cameras, recipe.split, of_look, noise=recipe.noise)
+    look = draw_look(plan.cameras, of_look, noise=recipe.noise)
     motion = make_motion(
         recipe.split,
         of_motion,
@@ -112,24 +141,17 @@ def render_session(path: Path, recipe: Recipe, wearer: int) -> None:
         motion_path=recipe.motion,
         unavailable=head.missing_values(),
     )
-    slip = draw_slip(len(motion.t_ns), recipe.fps, of_slip)
     identity = of_look.normal(0, of_look.uniform(0.7, 1.0), len(head.identity)).astype(np.float32)
-    mesh = FaceMesh(head, identity, seen=seen_triangles(head, plan.cameras))
-    skin = paint_skin(head, look.skin, of_look)
-    renderer = Renderer(mesh, plan.cameras, look, skin=skin, seed=wearer)
-    part = path.with_name(path.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
-    shutil.rmtree(path, ignore_errors=True)
-    meta = _meta(head, recipe, wearer, plan=plan)
-    try:
-        with SessionWriter(part, plan.cameras, meta=meta) as writer:
-            _write_frames(writer, renderer, motion, slip=slip, look=look, plan=plan, rng=of_sensor)
-            writer.write_cues(motion.cues)
-            writer.write_truth(motion.t_ns, motion.values)
-            _write_slip(part / "truth_slip.csv", motion.t_ns, slip)
-    finally:
-        renderer.close()
-    part.rename(path)
+    return _Draws(
+        plan=plan,
+        look=look,
+        motion=motion,
+        slip=draw_slip(len(motion.t_ns), recipe.fps, of_slip),
+        mesh=FaceMesh(head, identity, seen=seen_triangles(head, plan.cameras)),
+        skin=paint_skin(head, look.skin, of_look),
+        noise_seed=int(of_look.integers(2**31)),
+        of_sensor=of_sensor,
+    )
 
 
 def _meta(head: Head, recipe: Recipe, wearer: int, *, plan: RigPlan) -> dict[str, object]:
@@ -145,30 +167,22 @@ def _meta(head: Head, recipe: Recipe, wearer: int, *, plan: RigPlan) -> dict[str
     }
 
 
-def _write_frames(
-    writer: SessionWriter,
-    renderer: Renderer,
-    motion: Motion,
-    *,
-    slip: NDArray[np.float64],
-    look: Look,
-    plan: RigPlan,
-    rng: np.random.Generator,
-) -> None:
-    count = len(motion.t_ns)
+def _write_frames(writer: SessionWriter, renderer: Renderer, draws: _Draws) -> None:
+    motion, slip = draws.motion, draws.slip
+    cameras, rng = draws.plan.cameras, draws.of_sensor
     sensors = {
-        name: Sensor(camera, look.cameras[name], rng, frames=count)
-        for name, camera in plan.cameras.items()
+        name: Sensor(camera, draws.look.cameras[name], rng, frames=len(motion.t_ns))
+        for name, camera in cameras.items()
     }
     neutral = renderer.draw(np.zeros(schema.VALUE_COUNT, np.float32), slip_matrix(slip[0]))
     for name, light in neutral.items():
         sensors[name].expose(light)
-    skew_ns = {name: int(rng.integers(0, _SKEW_NS)) for name in plan.cameras}
-    for index in range(count):
+    skew_ns = {name: int(rng.integers(0, _SKEW_NS)) for name in cameras}
+    for index, t_ns in enumerate(motion.t_ns.tolist()):
         lights = renderer.draw(motion.values[index], slip_matrix(slip[index]))
         for name, light in lights.items():
-            t_ns = int(motion.t_ns[index]) + skew_ns[name]
-            writer.add(Frame(name, t_ns, sensors[name].read(light, index)))
+            gray = sensors[name].read(light, index)
+            writer.add(Frame(name, t_ns + skew_ns[name], gray))
 
 
 def _write_slip(path: Path, t_ns: NDArray[np.int64], slip: NDArray[np.float64]) -> None:

@@ -185,11 +185,13 @@ void main() {
     vec3 fibre = texture(noise, vec2(angle * 2.0 + seed, t * 0.10 + seed)).rgb - 0.5;
     float blotch = texture(noise, q * 0.6 + seed).b - 0.5;
     float collarette = exp(-pow((t - 0.3) / 0.12, 2.0));
-    float inner = iris.z * (1.0 + white.w * (0.9 * fibre.r + 0.8 * blotch) + 0.2 * white.w * collarette);
+    float inner = 1.0 + white.w * (0.9 * fibre.r + 0.8 * blotch + 0.2 * collarette);
+    inner *= iris.z;
     inner *= 1.0 - 0.35 * smoothstep(0.7, 1.0, t);
     float vessel = texture(noise, local.xy * 0.55 + seed * 1.7).g - 0.5;
     vessel = smoothstep(0.06, 0.0, abs(vessel)) * smoothstep(0.35, 0.95, length(local.xy));
-    float outer = white.x * (1.0 - white.y * vessel) * (1.0 - 0.35 * smoothstep(0.5, 1.0, length(local.xy)));
+    float outer = white.x * (1.0 - white.y * vessel);
+    outer *= 1.0 - 0.35 * smoothstep(0.5, 1.0, length(local.xy));
     tone = mix(inner, outer, smoothstep(iris.x - iris.w, iris.x + 0.35 * iris.w, r));
     tone = mix(white.z, tone, smoothstep(iris.y - 0.012, iris.y + 0.012, r));
     mat3 turn = mat3(eye_from_headset);
@@ -203,11 +205,15 @@ void main() {
         vec3 l = normalize(place - at);
         diffuse += power * max((dot(ball, l) + 0.3) / 1.3, 0.0);
         float nh = dot(n, normalize(l + v));
-        if (on_cornea) shine += smoothstep(1.0 - glint, 1.0 - 0.45 * glint, nh) * 3.0 * min(power, 1.5);
-        else shine += power * (0.25 * pow(max(nh, 0.0), 60.0) + wet * wet * 1.2 * pow(max(nh, 0.0), 500.0));
+        float nk = max(nh, 0.0);
+        if (on_cornea)
+            shine += smoothstep(1.0 - glint, 1.0 - 0.45 * glint, nh) * 3.0 * min(power, 1.5);
+        else
+            shine += power * (0.25 * pow(nk, 60.0) + wet * wet * 1.2 * pow(nk, 500.0));
     }
     float contact = mix(0.35, 1.0, smoothstep(0.0, 3.2, lid));
-    colour = vec4(vec3(tone * (diffuse + ambient) * contact + gloss * shine * smoothstep(0.2, 1.0, lid)), 1.0);
+    float level = tone * (diffuse + ambient) * contact;
+    colour = vec4(vec3(level + gloss * shine * smoothstep(0.2, 1.0, lid)), 1.0);
 }
 """
 )
@@ -251,7 +257,10 @@ void main() {
         alpha = max(alpha, hit * min(1.0, 2.0 * width / edge + 0.15));
     }
     float light = ambient;
-    for (int i = 0; i < leds; ++i) { vec3 d = led[i].xyz - point; light += led[i].w / (dot(d, d) + 300.0); }
+    for (int i = 0; i < leds; ++i) {
+        vec3 d = led[i].xyz - point;
+        light += led[i].w / (dot(d, d) + 300.0);
+    }
     colour = vec4(vec3(lash.w * light), alpha);
 }
 """

@@ -8,12 +8,15 @@ Optics of Human Skin", 1981).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.synth.head import Floats, Head, Part
+from mien.synth.head import Head, Part
+
+Layer = NDArray[np.floating[Any]]
+Texels = NDArray[np.floating[Any]]
 
 SIZE: Final = 2048
 """Side of the texture, texels: about 7 per millimetre of face."""
@@ -83,12 +86,12 @@ def paint_skin(head: Head, look: SkinLook, rng: np.random.Generator) -> NDArray[
     oil = np.clip(look.oil * (0.55 + 0.35 * _clouds(rng, (60.0, 6.0))), 0, 1)
     for brow, eye in zip(_BROWS, _EYES, strict=True):
         _paint_lids(albedo, uv[list(eye)], look)
-        _paint_creases(height, uv[list(eye)], look, rng)
-        _paint_brow(albedo, uv[list(brow)], look, rng)
+        _paint_creases(height, uv[list(eye)], look, rng=rng)
+        _paint_brow(albedo, uv[list(brow)], look, rng=rng)
     _paint_lips(albedo, height, oil, points=uv[list(_LIPS)], look=look, rng=rng)
-    _paint_stubble(albedo, uv, look, rng)
+    _paint_stubble(albedo, uv, look, rng=rng)
     for nostril in _NOSTRILS:
-        _multiply_spot(albedo, uv[nostril] - (0, 40), (13, 13), 0.75)
+        _multiply_spot(albedo, uv[nostril] - (0, 40), (13, 13), darkness=0.75)
     slope_u = cv2.Sobel(height, cv2.CV_32F, 1, 0, ksize=3) * 16
     slope_v = -cv2.Sobel(height, cv2.CV_32F, 0, 1, ksize=3) * 16
     layers = (albedo * 255, slope_u + _GRAY, slope_v + _GRAY, oil * 255)
@@ -96,7 +99,7 @@ def paint_skin(head: Head, look: SkinLook, rng: np.random.Generator) -> NDArray[
     return np.ascontiguousarray(image[::-1].astype(np.uint8))
 
 
-def _landmark_texels(head: Head) -> NDArray[np.float64]:
+def _landmark_texels(head: Head) -> Texels:
     table = np.full((len(head.vertices_mm), 2), np.nan)
     skin = head.tri_part == Part.SKIN
     table[head.tri[skin].ravel()] = head.uv[head.tri_uv[skin].ravel()]
@@ -104,7 +107,7 @@ def _landmark_texels(head: Head) -> NDArray[np.float64]:
     return np.stack([uv[:, 0] * SIZE, (1.0 - uv[:, 1]) * SIZE], axis=1)
 
 
-def _clouds(rng: np.random.Generator, sigmas_px: tuple[float, ...]) -> Floats:
+def _clouds(rng: np.random.Generator, sigmas_px: tuple[float, ...]) -> Layer:
     """Smooth noise with unit variance, equal parts of the given scales, tiling."""
     import cv2
 
@@ -113,15 +116,13 @@ def _clouds(rng: np.random.Generator, sigmas_px: tuple[float, ...]) -> Floats:
         step = max(1, int(sigma / 2))
         small = SIZE // step
         grid = rng.standard_normal((small, small), dtype=np.float32)
-        grid = cv2.GaussianBlur(grid, (0, 0), sigma / step, borderType=cv2.BORDER_REFLECT)
+        grid = _blurred(grid, sigma / step)
         grid /= max(float(grid.std()), 1e-9)
         total += cv2.resize(grid, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC)
     return total / np.float32(np.sqrt(len(sigmas_px)))
 
 
-def _spot(
-    centre: NDArray[np.float64], radius: tuple[float, float]
-) -> tuple[tuple[slice, slice], Floats]:
+def _spot(centre: Texels, radius: tuple[float, float]) -> tuple[tuple[slice, slice], Layer]:
     reach = (int(radius[0] * 3), int(radius[1] * 3))
     x0, y0 = max(int(centre[0]) - reach[0], 0), max(int(centre[1]) - reach[1], 0)
     x1, y1 = min(int(centre[0]) + reach[0], SIZE), min(int(centre[1]) + reach[1], SIZE)
@@ -131,65 +132,69 @@ def _spot(
 
 
 def _multiply_spot(
-    image: Floats, centre: NDArray[np.float64], radius: tuple[float, float], darkness: float
+    image: Layer, centre: Texels, radius: tuple[float, float], *, darkness: float
 ) -> None:
     where, blob = _spot(centre, radius)
     image[where] *= 1.0 - darkness * blob
 
 
-def _paint_lids(albedo: Floats, eye: NDArray[np.float64], look: SkinLook) -> None:
+def _draw_line(layer: Layer, path: Texels, *, ink: float, thick_px: int) -> None:
     import cv2
 
+    points = (path * 16).round().astype(np.int32)
+    line = cv2.LINE_AA
+    cv2.polylines(
+        layer, [points], isClosed=False, color=ink, thickness=thick_px, lineType=line, shift=4
+    )
+
+
+def _blurred(layer: Layer, sigma_px: float) -> Layer:
+    import cv2
+
+    soft: Layer = np.asarray(cv2.GaussianBlur(layer, (0, 0), sigma_px), np.float32)
+    return soft
+
+
+def _paint_lids(albedo: Layer, eye: Texels, look: SkinLook) -> None:
     centre, width = eye.mean(axis=0), float(np.linalg.norm(eye[3] - eye[0]))
-    _multiply_spot(albedo, centre - (0, width * 0.16), (width * 0.34, width * 0.13), look.lid_dark)
-    _multiply_spot(albedo, centre + (0, width * 0.25), (width * 0.34, width * 0.12), look.under_eye)
+    up = np.array([0.0, -width])
+    for place, radius, darkness in (
+        (centre + up * 0.16, (width * 0.34, width * 0.13), look.lid_dark),
+        (centre - up * 0.25, (width * 0.34, width * 0.12), look.under_eye),
+    ):
+        _multiply_spot(albedo, place, radius, darkness=darkness)
     line = np.zeros((SIZE, SIZE), np.float32)
-    cv2.polylines(line, [eye[:4].round().astype(np.int32)], False, 1.0, 5, cv2.LINE_AA)
-    cv2.polylines(line, [eye[[3, 4, 5, 0]].round().astype(np.int32)], False, 0.5, 4, cv2.LINE_AA)
+    _draw_line(line, eye[:4], ink=1.0, thick_px=5)
+    _draw_line(line, eye[[3, 4, 5, 0]], ink=0.5, thick_px=4)
     x0, x1 = int(eye[:, 0].min() - 40), int(eye[:, 0].max() + 40)
     y0, y1 = int(centre[1] - 60), int(centre[1] + 60)
-    part = cv2.GaussianBlur(line[y0:y1, x0:x1], (0, 0), 1.6)
+    part = _blurred(line[y0:y1, x0:x1], 1.6)
     albedo[y0:y1, x0:x1] *= 1.0 - look.liner * np.clip(part, 0, 1)
 
 
-def _paint_creases(
-    height: Floats, eye: NDArray[np.float64], look: SkinLook, rng: np.random.Generator
-) -> None:
-    import cv2
-
+def _paint_creases(height: Layer, eye: Texels, look: SkinLook, *, rng: np.random.Generator) -> None:
+    """Crow's feet beside the eye and lines under it."""
     outer, inner = eye[3], eye[0]
     width = float(np.linalg.norm(outer - inner))
     outward = float(np.sign(outer[0] - inner[0]))
-    layer = np.zeros_like(height)
+    steps = np.linspace(0, 1, 12)[:, None]
+    layer = np.zeros((SIZE, SIZE), np.float32)
     for _ in range(look.creases):
         if rng.random() < 0.5:
-            start = outer + (
-                outward * rng.uniform(0.1, 0.3) * width,
-                rng.uniform(-0.35, 0.35) * width,
-            )
-            turn = (start[1] - outer[1]) / width
+            rise = rng.uniform(-0.35, 0.35)
+            start = outer + np.array([outward * rng.uniform(0.1, 0.3), rise]) * width
+            turn = rise
         else:
-            start = inner + (
-                outward * rng.uniform(0.1, 0.7) * width,
-                rng.uniform(0.15, 0.5) * width,
-            )
-            turn = rng.uniform(-0.1, 0.3)
-        steps = np.linspace(0, 1, 12)[:, None]
+            place = (outward * rng.uniform(0.1, 0.7), rng.uniform(0.15, 0.5))
+            start, turn = inner + np.array(place) * width, rng.uniform(-0.1, 0.3)
         length = rng.uniform(0.25, 0.6) * width
-        path = (
-            start + steps * length * (outward, turn) + steps**2 * length * (0, rng.normal(0, 0.2))
-        )
-        cv2.polylines(
-            layer, [path.round().astype(np.int32)], False, rng.uniform(0.5, 2.0), 2, cv2.LINE_AA
-        )
-    height -= cv2.GaussianBlur(layer, (0, 0), 1.8) * 2.0
+        bend = np.array([0.0, rng.normal(0, 0.2)])
+        path = start + length * (steps * np.array([outward, turn]) + steps**2 * bend)
+        _draw_line(layer, path, ink=rng.uniform(0.5, 2.0), thick_px=2)
+    height -= _blurred(layer, 1.8) * 2.0
 
 
-def _paint_brow(
-    albedo: Floats, brow: NDArray[np.float64], look: SkinLook, rng: np.random.Generator
-) -> None:
-    import cv2
-
+def _paint_brow(albedo: Layer, brow: Texels, look: SkinLook, *, rng: np.random.Generator) -> None:
     outward = float(np.sign(brow[-1, 0] - brow[0, 0]))
     ink = np.zeros((SIZE, SIZE), np.float32)
     knots = np.linspace(0, 1, len(brow))
@@ -207,21 +212,18 @@ def _paint_brow(
         root = np.array([x[one], y[one]])
         bend = np.array([outward * 0.25, 0.25]) * length[one]
         path = [root, root + step * length[one] * 0.5, root + step * length[one] + bend * 0.3]
-        points = (np.array(path) * 16).round().astype(np.int32)
-        cv2.polylines(ink, [points], False, rng.uniform(0.5, 1.0), 2, cv2.LINE_AA, shift=4)
-    soft = cv2.GaussianBlur(ink, (0, 0), 9.0)
-    cover = np.clip(
-        0.55 * np.clip(soft * 1.3, 0, 1) + 0.7 * cv2.GaussianBlur(ink, (0, 0), 0.8), 0, 1
-    )
+        _draw_line(ink, np.array(path), ink=rng.uniform(0.5, 1.0), thick_px=2)
+    soft = _blurred(ink, 9.0)
+    cover = np.clip(0.55 * np.clip(soft * 1.3, 0, 1) + 0.7 * _blurred(ink, 0.8), 0, 1)
     albedo *= 1.0 - look.brow_dark * cover
 
 
 def _paint_lips(
-    albedo: Floats,
-    height: Floats,
-    oil: Floats,
+    albedo: Layer,
+    height: Layer,
+    oil: Layer,
     *,
-    points: NDArray[np.float64],
+    points: Texels,
     look: SkinLook,
     rng: np.random.Generator,
 ) -> None:
@@ -229,18 +231,16 @@ def _paint_lips(
 
     mask = np.zeros((SIZE, SIZE), np.float32)
     cv2.fillPoly(mask, [points.round().astype(np.int32)], 1.0, cv2.LINE_AA)
-    mask = cv2.GaussianBlur(mask, (0, 0), 5.0)
+    mask = _blurred(mask, 5.0)
     albedo *= 1.0 + (look.lip - 1.0) * mask
     grooves = rng.standard_normal((1, SIZE), dtype=np.float32)
-    grooves = cv2.GaussianBlur(grooves, (0, 0), 2.5)
+    grooves = _blurred(grooves, 2.5)
     height *= 1.0 - 0.7 * mask
     height += mask * grooves * 2.0
     oil *= 1.0 - 0.45 * mask
 
 
-def _paint_stubble(
-    albedo: Floats, uv: NDArray[np.float64], look: SkinLook, rng: np.random.Generator
-) -> None:
+def _paint_stubble(albedo: Layer, uv: Texels, look: SkinLook, *, rng: np.random.Generator) -> None:
     import cv2
 
     if look.stubble <= 0:
@@ -250,7 +250,7 @@ def _paint_stubble(
     ring = np.concatenate([jaw, uv[[35, 33, 31]] + (0, 25)])
     cv2.fillPoly(area, [ring.round().astype(np.int32)], 1.0)
     cv2.fillPoly(area, [uv[list(_LIPS)].round().astype(np.int32)], 0.0)
-    area = cv2.GaussianBlur(area, (0, 0), 14.0)
+    area = _blurred(area, 14.0)
     dots = (rng.random((SIZE, SIZE), dtype=np.float32) < 0.02).astype(np.float32)
-    dots = np.clip(cv2.GaussianBlur(dots, (0, 0), 1.1) * 5.0, 0, 1)
+    dots = np.clip(_blurred(dots, 1.1) * 5.0, 0, 1)
     albedo *= 1.0 - look.stubble * area * (0.25 + 0.75 * dots)

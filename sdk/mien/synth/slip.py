@@ -34,7 +34,7 @@ def draw_slip(
         ring = np.exp(-np.maximum(t - at, 0) / 0.15) * np.sin((t - at) * 40) * (t > at)
         path += (step + 0.3 * ring)[:, None] * rng.normal(0, 0.5, 6) * scale
     limit = np.array([2.0, 2.0, 2.0, 0.03, 0.03, 0.03])
-    return amount * (seat + limit * np.tanh(path / limit))
+    return np.asarray(amount * (seat + limit * np.tanh(path / limit)))
 
 
 def slip_matrix(pose: NDArray[np.float64]) -> NDArray[np.float64]:
