@@ -34,7 +34,7 @@ class ValueTable:
     t_ns: NDArray[np.int64]
     """Shape (N,), int64, nanoseconds, strictly increasing."""
     values: NDArray[np.float32]
-    """Shape (N, VALUE_COUNT), float32; weights 0..1, gaze in radians."""
+    """Shape (N, VALUE_COUNT), float32; weights 0..1, gaze in radians; NaN: not valid."""
 
     def __post_init__(self) -> None:
         expected = (len(self.t_ns), schema.VALUE_COUNT)
@@ -53,39 +53,47 @@ def _value_fault(name: str, cell: str) -> str | None:
     return f"expected {name} within {low:g}..{high:g}, got {shown(cell)}"
 
 
-def _row_fault(row: Row, last_ns: int) -> str | None:
+def _row_fault(row: Row, last_ns: int, *, may_be_empty: bool) -> str | None:
     t_ns = time_ns(row.cells[0])
     if t_ns is None:
         return f"expected t_ns as digits, 0..2^63-1, got {shown(row.cells[0])}"
     if t_ns <= last_ns:
         return f"expected t_ns above the row before ({last_ns}), got {t_ns}"
-    faults = map(_value_fault, schema.VALUE_NAMES, row.cells[1:])
+    faults = (
+        None if may_be_empty and cell == "" else _value_fault(name, cell)
+        for name, cell in zip(schema.VALUE_NAMES, row.cells[1:], strict=True)
+    )
     return next((fault for fault in faults if fault is not None), None)
 
 
-def parse_values(path: Path) -> tuple[ValueTable, list[Problem]]:
-    """The good rows of a file, and what is wrong with it."""
+def parse_values(path: Path, *, may_be_empty: bool = False) -> tuple[ValueTable, list[Problem]]:
+    """The good rows of a file, and what is wrong with it; see `read_values_csv`."""
     rows, problems = read_rows(path, VALUES_COLUMNS)
     times: list[int] = []
     values: list[list[float]] = []
     for row in rows:
-        fault = _row_fault(row, times[-1] if times else -1)
+        fault = _row_fault(row, times[-1] if times else -1, may_be_empty=may_be_empty)
         if fault is None:
             times.append(int(row.cells[0]))
-            values.append([float(cell) for cell in row.cells[1:]])
+            values.append([float(cell or "nan") for cell in row.cells[1:]])
         else:
             problems.append(Problem(str(path), row.number, fault))
     array = np.array(values, dtype=np.float32).reshape(-1, schema.VALUE_COUNT)
     return ValueTable(np.array(times, dtype=np.int64), array), problems
 
 
-def read_values_csv(path: Path) -> ValueTable:
+def read_values_csv(path: Path, *, may_be_empty: bool = False) -> ValueTable:
     """Read `truth.csv`, or what `mien track` wrote.
+
+    Args:
+        path: The file.
+        may_be_empty: True for tracked values: an empty cell is a value that was not valid,
+            and becomes NaN. Truth has no such cells.
 
     Raises:
         SessionError: If the file breaks a rule; it names the row.
     """
-    table, problems = parse_values(Path(path))
+    table, problems = parse_values(Path(path), may_be_empty=may_be_empty)
     raise_first(problems)
     return table
 

@@ -17,8 +17,8 @@ DIGITS: Final = 6
 class CsvSink:
     """Writes a row per state; every row reaches the system at once.
 
-    The cell of a value that is not valid stays empty. `capture.values.read_values_csv` reads
-    the file back.
+    The cell of a value that is not valid stays empty. `capture.values.read_values_csv` with
+    `may_be_empty=True` reads the file back.
     """
 
     def __init__(self, path: str | Path) -> None:

@@ -29,8 +29,8 @@ def sensor_points(
     x0, y0, x1, y1 = camera.crop_xyxy_px
     undistorted = (points @ turn.T + 0.5) * (x1 - x0, y1 - y0) + (x0, y0)
     rays = (undistorted - (camera.cx, camera.cy)) / (camera.fx, camera.fy)
-    matrix = np.array([[camera.fx, 0, camera.cx], [0, camera.fy, camera.cy], [0, 0, 1]])
-    bend = np.array(camera.distortion or (0.0, 0.0, 0.0, 0.0))
+    matrix = np.array([[camera.fx, 0, camera.cx], [0, camera.fy, camera.cy], [0, 0, 1]], np.float64)
+    bend = np.array(camera.distortion or (0, 0, 0, 0), np.float64)
     if camera.lens == "fisheye":
         pixels = cv2.fisheye.distortPoints(rays.reshape(-1, 1, 2), matrix, bend)
     else:
