@@ -18,7 +18,7 @@ from mien.capture.frame_source import (
     require_fps,
 )
 from mien.capture.times import read_times
-from mien.capture.video import to_gray
+from mien.capture.video import require_opencv, to_gray
 from mien.errors import SessionError, SourceError
 from mien.types import Frame, Gray8
 
@@ -80,6 +80,7 @@ class FolderSource(FrameSource):
         Raises:
             SourceError: If no picture decodes, the times do not fit, or `camera` is no camera.
         """
+        require_opencv()
         pictures = [entry for entry in path.iterdir() if entry.suffix.lower() in SUFFIXES]
         if not pictures:
             raise SourceError(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mien.capture.frame_source import FrameSource, camera_of, require_camera, require_fps
-from mien.capture.video import to_gray
+from mien.capture.video import require_opencv, to_gray
 from mien.errors import SourceError
 from mien.types import Frame
 
@@ -25,6 +25,7 @@ def open_device(index: int, *, fps: float | None = None) -> cv2.VideoCapture:
     Raises:
         SourceError: If there is no such camera, or it is in use.
     """
+    require_opencv()
     import cv2
 
     capture = cv2.VideoCapture(index)

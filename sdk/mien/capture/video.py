@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +17,16 @@ if TYPE_CHECKING:
 
 VIDEO_SUFFIX: Final = ".mkv"
 _FULL: Final = "see that the disk is not full"
+
+
+def require_opencv() -> None:
+    """See that OpenCV is there: a headset that brings its own frames does without.
+
+    Raises:
+        SourceError: If it is not.
+    """
+    if find_spec("cv2") is None:
+        raise SourceError("opencv: expected the module cv2, got none; pip install 'mien[camera]'")
 
 
 def to_gray(image: np.ndarray[Any, Any]) -> Gray8:
@@ -48,6 +59,7 @@ def open_capture(path: Path) -> cv2.VideoCapture:
     Raises:
         SourceError: If there is no such file, or FFmpeg cannot read it.
     """
+    require_opencv()
     import cv2
 
     if not path.is_file():
@@ -104,6 +116,7 @@ class GrayVideoWriter:
     """Writes one camera's frames, lossless."""
 
     def __init__(self, path: Path, *, width: int, height: int, fps: float) -> None:
+        require_opencv()
         import cv2
 
         # OpenCV's writer would cut the last column or row off without a word.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 
 import cv2
 import numpy as np
@@ -11,6 +12,7 @@ from tests.unit.capture.conftest import HEIGHT, WIDTH, picture, some_frames
 
 from mien.capture.folder_source import natural_key
 from mien.capture.rig_file import write_rig
+from mien.capture.session_writer import SessionWriter
 from mien.capture.sources import MemorySource, open_source
 from mien.capture.video import to_gray
 from mien.errors import SessionError, SourceError
@@ -204,6 +206,17 @@ def test_a_source_of_nothing_says_so(tmp_path, video, folder):
     for fps in (0, -1, float("nan"), float("inf")):
         with pytest.raises(SourceError, match="expected fps within"):
             open_source(video, camera="mouth", fps=fps)
+
+
+def test_without_opencv_it_is_said_what_to_install(monkeypatch, video, folder, tmp_path):
+    monkeypatch.setitem(sys.modules, "cv2", None)
+    for source in (video, folder, 0):
+        with pytest.raises(SourceError, match=r"expected the module cv2, got none; pip install"):
+            open_source(source, camera="mouth")
+    with pytest.raises(SourceError, match="expected the module cv2"):
+        SessionWriter(tmp_path / "s", {"mouth": centred_camera(WIDTH, HEIGHT)}).add(
+            some_frames("mouth", 1)[0]
+        )
 
 
 def test_a_camera_that_is_not_there_says_so(monkeypatch, tmp_path):
