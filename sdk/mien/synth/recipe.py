@@ -23,9 +23,9 @@ class Recipe:
     seed: int = 0
     """0..2^31-1."""
     fps: float = 30.0
-    """Frames per second and camera, 5..240."""
+    """Frames per second and camera, 20..240 (truth may not be sparser)."""
     seconds: float | None = None
-    """About how long a session is, 3..600; None: the whole protocol, about 100 s."""
+    """About how long a session is, 3..600; None: the whole protocol, about 95 s."""
     motion: Path | None = None
     """Recorded ARKit curves for the spontaneous part, see `synth.spontaneous`."""
     noise: float = 1.0
@@ -38,7 +38,7 @@ class Recipe:
     def __post_init__(self) -> None:
         require("wearers", self.wearers, 1, 100_000)
         require("seed", self.seed, 0, 2**31 - 1)
-        require("fps", self.fps, 5, 240)
+        require("fps", self.fps, 20, 240)
         if self.seconds is not None:
             require("seconds", self.seconds, 3, 600)
         require("noise", self.noise, 0, 5)

@@ -20,6 +20,7 @@ from mien.capture.session_writer import SessionWriter
 from mien.synth.geometry import seen_triangles
 from mien.synth.head import Head, load_head
 from mien.synth.look import Look, draw_look
+from mien.synth.matroska import settle_identifiers
 from mien.synth.mesh import FaceMesh
 from mien.synth.motion import Motion, make_motion
 from mien.synth.recipe import Recipe
@@ -109,6 +110,8 @@ def render_session(path: Path, recipe: Recipe, wearer: int) -> None:
             _write_slip(part / "truth_slip.csv", draws.motion.t_ns, draws.slip)
     finally:
         renderer.close()
+    for video in sorted(part.glob("*.mkv")):
+        settle_identifiers(video, f"{meta['wearer']} {video.name}")
     part.rename(path)
 
 

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mien.synth.rigs import EYE_GEOMETRIES, MOUTH_GEOMETRIES, draw_rig, mirror_camera
+
+pytestmark = pytest.mark.data
+
+
+def test_every_split_has_geometries_of_its_own():
+    names = [g.name for g in (*EYE_GEOMETRIES, *MOUTH_GEOMETRIES)]
+    assert len(names) == len(set(names)) >= 6
+    for geometries in (EYE_GEOMETRIES, MOUTH_GEOMETRIES):
+        assert {g.split for g in geometries} == {"train", "validation", "test"}
+
+
+@pytest.mark.parametrize("split", ["train", "validation", "test"])
+def test_a_rig_looks_at_the_face_from_outside(head, split):
+    for seed in range(12):
+        cameras = draw_rig(head, split, np.random.default_rng(seed)).cameras
+        assert set(cameras) == {"eye_left", "eye_right", "mouth"}
+        assert [cameras[n].is_mirrored for n in cameras] == [False, True, False]
+        for camera in cameras.values():
+            pose = np.array(camera.headset_from_camera)
+            assert np.allclose(pose[:3, :3] @ pose[:3, :3].T, np.eye(3))
+            assert np.linalg.det(pose[:3, :3]) == pytest.approx(1.0)
+            assert pose[2, 3] > 30
+            assert pose[2, 2] < 0
+
+
+def test_mirroring_twice_gives_the_camera_back(head):
+    camera = draw_rig(head, "train", np.random.default_rng(3)).cameras["eye_left"]
+    again = mirror_camera(mirror_camera(camera))
+    assert np.allclose(again.crop_xyxy_px, camera.crop_xyxy_px)
+    assert np.allclose(again.headset_from_camera, camera.headset_from_camera)
+    assert again.distortion == camera.distortion
+    assert again.is_mirrored == camera.is_mirrored
+
+
+def test_the_same_seed_gives_the_same_rig(head):
+    one, two = (draw_rig(head, "test", np.random.default_rng(8)) for _ in range(2))
+    assert one == two
