@@ -222,7 +222,7 @@ def _print_info(given: argparse.Namespace, path: Path | None) -> int:
 
 
 def _draw_curves(curves: Sequence[Any], folder: Path) -> None:
-    from mien.studio.pictures import curves_picture
+    from mien.studio.curves_picture import curves_picture
 
     for one in curves:
         print(f"curves -> {curves_picture(one, folder / f'{one.name}.png')}")

@@ -129,7 +129,8 @@ def _scores(curves: Curves) -> Scores | None:
 
 def _draw(tracked: Tracked, out: Path) -> None:
     # matplotlib takes a second to load: the live table should not wait for it.
-    from mien.studio.pictures import curves_picture, views_picture
+    from mien.studio.curves_picture import curves_picture
+    from mien.studio.views_picture import views_picture
 
     if tracked.moment is not None:
         views_picture(tracked.moment, out / "views.png")

@@ -129,7 +129,8 @@ def curves(*, has_truth=True, count=90):
 
 
 def test_pictures_are_drawn_even_without_a_camera_or_a_truth(tmp_path):
-    from mien.studio.pictures import curves_picture, views_picture
+    from mien.studio.curves_picture import curves_picture
+    from mien.studio.views_picture import views_picture
 
     for path in (
         views_picture(snapshot(), tmp_path / "deep" / "views.png"),
@@ -141,7 +142,7 @@ def test_pictures_are_drawn_even_without_a_camera_or_a_truth(tmp_path):
 
 
 def test_still_flow_is_clear_and_fast_flow_is_coloured_by_its_way():
-    from mien.studio.pictures import flow_colours
+    from mien.studio.views_picture import flow_colours
 
     flow_px = np.zeros((1, 3, 2), np.float32)
     flow_px[0, 1], flow_px[0, 2] = (3, 0), (-3, 0)
