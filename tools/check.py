@@ -92,8 +92,9 @@ def _cpp(folder: str, *options: str) -> None:
     always = ("-G", "Ninja", "-DMIEN_TESTS=ON", "-DMIEN_WERROR=ON")
     _call("cmake", "-S", ".", "-B", build, *always, *options)
     _call("cmake", "--build", build, "--target", "mien_tests")
-    said = _call("ctest", "--test-dir", build, "--output-on-failure", "--no-tests=error")
-    print(f"({said.strip().splitlines()[-3].strip()}) ", end="")
+    said = _call("ctest", "--test-dir", build, "--verbose", "--no-tests=error")
+    if counted := re.search(r"\d+ tests, \d+ failed", said):
+        print(f"({counted.group()}) ", end="")
 
 
 def _pytest(report: Report, *arguments: str) -> None:
