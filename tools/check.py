@@ -24,7 +24,7 @@ ROOT = venv_setup.ROOT
 BIN = venv_setup.PYTHON.parent
 STEP_LIMIT_S = 2400
 """A step that hangs is ended after this long, so that the others still report."""
-_CLOSING_LINE = re.compile(r"=+ .*\b(passed|failed|error|skipped|no tests ran)\b.* =+")
+_CLOSING_LINE = re.compile(r"=+ .*\b(passed|failed|errors?|skipped|no tests ran)\b.* =+")
 
 
 class StepError(Exception):
@@ -103,7 +103,7 @@ def _pytest(report: Report, *arguments: str) -> None:
     process = subprocess.Popen(
         [venv_setup.PYTHON, "-m", "pytest", "--durations=8", *arguments],
         cwd=ROOT,
-        env=_environment(),
+        env=_environment(PY_COLORS="0"),  # or the closing line would not be found
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
