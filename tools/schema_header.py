@@ -20,6 +20,7 @@ HEADER = Path(__file__).resolve().parents[1] / "csrc" / "include" / "mien" / "sc
 _TEMPLATE = """\
 // Names and order of the expression values. Written by tools/schema_header.py from
 // sdk/mien/schema.py, which says what each value is; do not edit.
+// clang-format off
 
 #ifndef MIEN_SCHEMA_H_
 #define MIEN_SCHEMA_H_

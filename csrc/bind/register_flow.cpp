@@ -6,14 +6,14 @@ namespace mien::bind {
 
 void RegisterFlow(py::module_& module) {
   py::class_<DenseFlow>(module, "DenseFlow")
-      .def(py::init([](int width, int height, int levels, int window_px, int updates,
-                       int smoothing_px) {
-             DenseFlow flow;
-             const Status status = DenseFlow::Create(
-                 width, height, {levels, window_px, updates, smoothing_px}, &flow);
-             ThrowIfError(status, Blame::kConfig, "flow");
-             return flow;
-           }),
+      .def(py::init(
+               [](int width, int height, int levels, int window_px, int updates, int smoothing_px) {
+                 DenseFlow flow;
+                 const Status status = DenseFlow::Create(
+                     width, height, {levels, window_px, updates, smoothing_px}, &flow);
+                 ThrowIfError(status, Blame::kConfig, "flow");
+                 return flow;
+               }),
            py::kw_only(), py::arg("width"), py::arg("height"), py::arg("levels"),
            py::arg("window_px"), py::arg("updates"), py::arg("smoothing_px"))
       .def(

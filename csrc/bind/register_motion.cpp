@@ -37,16 +37,16 @@ SlipTuple MeasureRegions(RegionMotion& self, const Array<float>& flow_px,
   const FloatImage rows = MutableView<float>(values, "out_values");
   if (rows.width != kRegionColumns || rows.height != self.count() ||
       rows.stride != kRegionColumns) {
-    Throw(Blame::kFrame, "out_values",
-          "expected contiguous (" + std::to_string(self.count()) + ", 5), got " +
-              ShapeText(values));
+    Throw(
+        Blame::kFrame, "out_values",
+        "expected contiguous (" + std::to_string(self.count()) + ", 5), got " + ShapeText(values));
   }
   Slip slip;
   Status status = Status::kOk;
   {
     const py::gil_scoped_release release;
-    status = self.Run(flow_view, confidence_view, &slip,
-                      reinterpret_cast<RegionValues*>(rows.data));
+    status =
+        self.Run(flow_view, confidence_view, &slip, reinterpret_cast<RegionValues*>(rows.data));
   }
   ThrowIfError(status, Blame::kFrame, "motion");
   return TupleFrom(slip);
@@ -58,7 +58,8 @@ void RegisterMotion(py::module_& module) {
   py::class_<SlipFit>(module, "SlipFit")
       .def(py::init([](const Array<std::uint8_t>& reference) {
              SlipFit fit;
-             const Status status = SlipFit::Create(View<std::uint8_t>(reference, "reference"), &fit);
+             const Status status =
+                 SlipFit::Create(View<std::uint8_t>(reference, "reference"), &fit);
              ThrowIfError(status, Blame::kConfig, "reference");
              return fit;
            }),
@@ -75,8 +76,8 @@ void RegisterMotion(py::module_& module) {
                          ShapeText(weights));
              }
              RegionMotion motion;
-             const int count = weights.shape(0) > kMaxSidePx ? kMaxSidePx
-                                                             : static_cast<int>(weights.shape(0));
+             const int count =
+                 weights.shape(0) > kMaxSidePx ? kMaxSidePx : static_cast<int>(weights.shape(0));
              const Status status = RegionMotion::Create(weights.data(), count, mask, &motion);
              ThrowIfError(status, Blame::kConfig, "regions");
              return motion;

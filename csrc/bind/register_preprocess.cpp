@@ -68,9 +68,9 @@ void RegisterPreprocess(py::module_& module) {
              return preprocess;
            }),
            py::kw_only(), py::arg("width"), py::arg("height"), py::arg("fx_fy_cx_cy"),
-           py::arg("lens"), py::arg("distortion"), py::arg("crop_xyxy_px"),
-           py::arg("rotation_deg"), py::arg("is_mirrored"), py::arg("size"), py::arg("window_px"),
-           py::arg("std_floor"), py::arg("scale"), py::arg("zero_point"))
+           py::arg("lens"), py::arg("distortion"), py::arg("crop_xyxy_px"), py::arg("rotation_deg"),
+           py::arg("is_mirrored"), py::arg("size"), py::arg("window_px"), py::arg("std_floor"),
+           py::arg("scale"), py::arg("zero_point"))
       .def(
           "run",
           [](Preprocess& self, const Array<std::uint8_t>& sensor, Array<std::uint8_t>& gray,
@@ -85,8 +85,7 @@ void RegisterPreprocess(py::module_& module) {
             }
             ThrowIfError(status, Blame::kFrame, "preprocess");
           },
-          py::arg("sensor").noconvert(), py::arg("gray").noconvert(),
-          py::arg("quant").noconvert());
+          py::arg("sensor").noconvert(), py::arg("gray").noconvert(), py::arg("quant").noconvert());
 }
 
 }  // namespace mien::bind

@@ -33,7 +33,7 @@ class BoxStats {
   GrayView image_;
   int radius_ = 0;
   int y_ = 0;
-  Buffer<std::int32_t> column_sum_;     // over the window's rows
+  Buffer<std::int32_t> column_sum_;  // over the window's rows
   Buffer<std::int32_t> column_square_;
   Buffer<std::int32_t> sum_;
   Buffer<std::int32_t> square_;

@@ -52,9 +52,12 @@ Status Check(const CameraParams& camera) noexcept {
 
 Point Distort(const CameraParams& camera, Point ray) noexcept {
   switch (camera.lens) {
-    case Lens::kPinhole: return ray;
-    case Lens::kRadTan: return RadTan(camera.distortion, ray);
-    case Lens::kFisheye: return Fisheye(camera.distortion, ray);
+    case Lens::kPinhole:
+      return ray;
+    case Lens::kRadTan:
+      return RadTan(camera.distortion, ray);
+    case Lens::kFisheye:
+      return Fisheye(camera.distortion, ray);
   }
   return ray;
 }

@@ -19,9 +19,10 @@ float Sample(const Plane& plane, float x, float y) noexcept {
   const float fx = x - static_cast<float>(left);
   const float fy = y - static_cast<float>(top);
   const float* at = plane.Row(top) + left;
-  const float upper = at[0] + fx * (at[1] - at[0]);
-  const float lower = at[plane.width] + fx * (at[plane.width + 1] - at[plane.width]);
-  return upper + fy * (lower - upper);
+  // Weights rather than differences: at whole coordinates the pixel itself comes out.
+  const float upper = at[0] * (1.0F - fx) + at[1] * fx;
+  const float lower = at[plane.width] * (1.0F - fx) + at[plane.width + 1] * fx;
+  return upper * (1.0F - fy) + lower * fy;
 }
 
 }  // namespace

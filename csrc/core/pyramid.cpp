@@ -10,7 +10,7 @@ namespace {
 // does not change a pixel's own normalisation: 11, 15, 21, 31 and 63 were tried.
 constexpr int kContrastWindowPx = 15;
 // Gray levels added to the deviation: what flat skin's noise is divided by.
-constexpr float kContrastFloor = 6.0F;
+constexpr float kContrastFloor = 4.0F;
 
 // Mean of 4 x 4 pixels with weights 1 3 3 1, the border repeated outwards. Plain 2 x 2 means
 // alias: the flow's error was a tenth larger with them.

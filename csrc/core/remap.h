@@ -24,9 +24,9 @@ class Remap {
   struct Blocks {
     int block_w = 1;
     int block_h = 1;
-    int x0 = 0;      // first column and row, in blocks
+    int x0 = 0;  // first column and row, in blocks
     int y0 = 0;
-    int width = 0;   // blocks; one more than the last left tap
+    int width = 0;  // blocks; one more than the last left tap
     int height = 0;
   };
 

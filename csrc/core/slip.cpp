@@ -89,9 +89,13 @@ int SlipFit::State::Gather(const FloatView& flow_px, const FloatView& confidence
     const float v = flow_px.Row(y)[2 * x + 1];
     if (!(trust >= kMinConfidence) || !std::isfinite(u + v)) continue;
     const double weight = std::min(static_cast<double>(trust), 1.0);
-    points[static_cast<std::size_t>(count++)] = {
-        x - (width - 1) / 2.0, y - (height - 1) / 2.0, static_cast<double>(u),
-        static_cast<double>(v), weight, weight, 0};
+    points[static_cast<std::size_t>(count++)] = {x - (width - 1) / 2.0,
+                                                 y - (height - 1) / 2.0,
+                                                 static_cast<double>(u),
+                                                 static_cast<double>(v),
+                                                 weight,
+                                                 weight,
+                                                 0};
   }
   return count;
 }

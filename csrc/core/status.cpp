@@ -4,20 +4,28 @@ namespace mien {
 
 const char* Describe(Status status) noexcept {
   switch (status) {
-    case Status::kOk: return "fine";
-    case Status::kNoMemory: return "expected enough memory";
-    case Status::kNotReady: return "expected an object that was created";
-    case Status::kBadImage: return "expected pixels in rows that do not overlap";
-    case Status::kBadShape: return "expected the size the object was made for";
-    case Status::kBadCamera: return "expected width, height 1..16384 and finite fx, fy > 0, cx, cy";
-    case Status::kBadLens: return "expected a known lens with finite coefficients";
+    case Status::kOk:
+      return "fine";
+    case Status::kNoMemory:
+      return "expected enough memory";
+    case Status::kNotReady:
+      return "expected an object that was created";
+    case Status::kBadImage:
+      return "expected pixels in rows that do not overlap";
+    case Status::kBadShape:
+      return "expected the size the object was made for";
+    case Status::kBadCamera:
+      return "expected width, height 1..16384 and finite fx, fy > 0, cx, cy";
+    case Status::kBadLens:
+      return "expected a known lens with finite coefficients";
     case Status::kBadCrop:
       return "expected x0 < x1, y0 < y1, rotation -180..180, size 8..1024 and a finite way "
              "through the lens";
     case Status::kBadNormalise:
       return "expected odd window_px 9..127, std_floor 0.5..64, scale 1e-6..1e3, zero_point "
              "-128..127";
-    case Status::kBadFlowSize: return "expected width, height 16..2048";
+    case Status::kBadFlowSize:
+      return "expected width, height 16..2048";
     case Status::kBadFlowParams:
       return "expected levels 1..6, odd window_px 5..31, updates 1..5, odd smoothing_px 1..15";
     case Status::kBadRegions:

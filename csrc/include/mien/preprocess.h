@@ -43,11 +43,11 @@ struct CameraParams {
 };
 
 struct PreprocessParams {
-  int size = 128;         // side of the crop, pixels, 8..1024
-  int window_px = 33;     // side of the normalisation box, odd, 9..127
-  float std_floor = 6;    // gray levels, 0.5..64
+  int size = 128;          // side of the crop, pixels, 8..1024
+  int window_px = 33;      // side of the normalisation box, odd, 9..127
+  float std_floor = 6;     // gray levels, 0.5..64
   float scale = 1 / 32.F;  // real value of one code, 1e-6..1e3; from the model file
-  int zero_point = 0;     // code of real 0, -128..127; from the model file
+  int zero_point = 0;      // code of real 0, -128..127; from the model file
 };
 
 class Preprocess {

@@ -1,5 +1,6 @@
 // Names and order of the expression values. Written by tools/schema_header.py from
 // sdk/mien/schema.py, which says what each value is; do not edit.
+// clang-format off
 
 #ifndef MIEN_SCHEMA_H_
 #define MIEN_SCHEMA_H_

@@ -1,0 +1,209 @@
+// Wrong input stops at the door: the status names the rule, and nothing is touched.
+
+#include <cmath>
+#include <limits>
+
+#include "harness.h"
+#include "images.h"
+#include "mien/flow.h"
+#include "mien/motion.h"
+#include "mien/one_euro.h"
+#include "mien/preprocess.h"
+
+namespace mien::test {
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInf = std::numeric_limits<double>::infinity();
+
+template <typename Change>
+Status CreateWith(Change change) {
+  CameraParams camera = WholeImage(40, 30);
+  PreprocessParams params;
+  change(&camera, &params);
+  Preprocess preprocess;
+  return Preprocess::Create(camera, params, &preprocess);
+}
+
+#define REFUSES(wanted, statement)                                                               \
+  EXPECT(CreateWith([]([[maybe_unused]] CameraParams* c, [[maybe_unused]] PreprocessParams* p) { \
+           statement;                                                                            \
+         }) == (wanted))
+
+TEST(PreprocessRefusesABadCamera) {
+  REFUSES(Status::kOk, );
+  REFUSES(Status::kBadCamera, c->width = 0);
+  REFUSES(Status::kBadCamera, c->height = -1);
+  REFUSES(Status::kBadCamera, c->width = kMaxSidePx + 1);
+  REFUSES(Status::kBadCamera, c->fx = 0);
+  REFUSES(Status::kBadCamera, c->fy = -5);
+  REFUSES(Status::kBadCamera, c->fx = kNan);
+  REFUSES(Status::kBadCamera, c->cx = kInf);
+  REFUSES(Status::kBadCamera, c->cy = kNan);
+}
+
+TEST(PreprocessRefusesABadLens) {
+  REFUSES(Status::kBadLens, c->lens = static_cast<Lens>(3));
+  REFUSES(Status::kBadLens, c->lens = static_cast<Lens>(-1));
+  REFUSES(Status::kBadLens, c->distortion[4] = kNan);
+  REFUSES(Status::kBadLens, c->distortion[0] = kInf);
+}
+
+TEST(PreprocessRefusesABadCrop) {
+  REFUSES(Status::kBadCrop, c->crop_xyxy_px = (std::array<double, 4>{5, 0, 5, 9}));
+  REFUSES(Status::kBadCrop, c->crop_xyxy_px = (std::array<double, 4>{0, 9, 5, 1}));
+  REFUSES(Status::kBadCrop, c->crop_xyxy_px[1] = kNan);
+  REFUSES(Status::kBadCrop, c->crop_xyxy_px[2] = kInf);
+  REFUSES(Status::kBadCrop, c->rotation_deg = 181);
+  REFUSES(Status::kBadCrop, c->rotation_deg = kNan);
+  REFUSES(Status::kBadCrop, p->size = 7);
+  REFUSES(Status::kBadCrop, p->size = 1025);
+}
+
+TEST(PreprocessRefusesALensThatMapsTheCropToInfinity) {
+  REFUSES(Status::kBadCrop, {
+    c->lens = Lens::kRadTan;
+    c->distortion[0] = 1e308;
+    c->crop_xyxy_px = (std::array<double, 4>{-1e6, -1e6, 1e6, 1e6});
+  });
+}
+
+TEST(PreprocessRefusesBadNormalisation) {
+  REFUSES(Status::kBadNormalise, p->window_px = 32);
+  REFUSES(Status::kBadNormalise, p->window_px = 7);
+  REFUSES(Status::kBadNormalise, p->window_px = 129);
+  REFUSES(Status::kBadNormalise, p->std_floor = 0);
+  REFUSES(Status::kBadNormalise, p->std_floor = static_cast<float>(kNan));
+  REFUSES(Status::kBadNormalise, p->scale = 0);
+  REFUSES(Status::kBadNormalise, p->scale = -1);
+  REFUSES(Status::kBadNormalise, p->scale = static_cast<float>(kInf));
+  REFUSES(Status::kBadNormalise, p->zero_point = 128);
+  REFUSES(Status::kBadNormalise, p->zero_point = -129);
+}
+
+TEST(AFailedCreateLeavesTheObjectAsItWas) {
+  Preprocess preprocess;
+  PreprocessParams params;
+  params.size = 16;
+  EXPECT(Preprocess::Create(WholeImage(40, 30), params, &preprocess) == Status::kOk);
+  EXPECT(Preprocess::Create(WholeImage(0, 30), params, &preprocess) == Status::kBadCamera);
+  Image<std::uint8_t> gray(16, 16);
+  Image<std::int8_t> quant(16, 16);
+  EXPECT(preprocess.Run(Noise(40, 30, 1).View(), gray.Mutable(), quant.Mutable()) == Status::kOk);
+}
+
+TEST(PreprocessRefusesImagesOfAnotherShape) {
+  Preprocess preprocess;
+  PreprocessParams params;
+  params.size = 16;
+  const auto sensor = Noise(40, 30, 1);
+  Image<std::uint8_t> gray(16, 16, 7);
+  Image<std::int8_t> quant(16, 16, 7);
+  const auto run = [&](const GrayView& view) {
+    return preprocess.Run(view, gray.Mutable(), quant.Mutable());
+  };
+  EXPECT(run(sensor.View()) == Status::kNotReady);
+  EXPECT(Preprocess::Create(WholeImage(40, 30), params, &preprocess) == Status::kOk);
+  EXPECT(run({nullptr, 40, 30, 40}) == Status::kBadImage);
+  EXPECT(run({sensor.pixels.data(), 40, 0, 40}) == Status::kBadImage);
+  EXPECT(run({sensor.pixels.data(), 40, 30, 39}) == Status::kBadImage);
+  EXPECT(run({sensor.pixels.data(), 30, 40, 30}) == Status::kBadShape);
+  EXPECT(run({sensor.pixels.data(), 40, 29, 40}) == Status::kBadShape);
+  Image<std::int8_t> wide(17, 16, 7);
+  EXPECT(preprocess.Run(sensor.View(), gray.Mutable(), wide.Mutable()) == Status::kBadShape);
+  for (std::uint8_t value : gray.pixels) EXPECT(value == 7);
+  for (std::int8_t value : quant.pixels) EXPECT(value == 7);
+}
+
+TEST(FlowRefusesBadSettings) {
+  DenseFlow flow;
+  EXPECT(DenseFlow::Create(15, 64, {}, &flow) == Status::kBadFlowSize);
+  EXPECT(DenseFlow::Create(64, 2049, {}, &flow) == Status::kBadFlowSize);
+  EXPECT(DenseFlow::Create(64, 64, {0, 13, 1, 5}, &flow) == Status::kBadFlowParams);
+  EXPECT(DenseFlow::Create(64, 64, {7, 13, 1, 5}, &flow) == Status::kBadFlowParams);
+  EXPECT(DenseFlow::Create(64, 64, {4, 12, 1, 5}, &flow) == Status::kBadFlowParams);
+  EXPECT(DenseFlow::Create(64, 64, {4, 33, 1, 5}, &flow) == Status::kBadFlowParams);
+  EXPECT(DenseFlow::Create(64, 64, {4, 13, 0, 5}, &flow) == Status::kBadFlowParams);
+  EXPECT(DenseFlow::Create(64, 64, {4, 13, 1, 0}, &flow) == Status::kBadFlowParams);
+  EXPECT(DenseFlow::Create(64, 64, {4, 13, 1, 17}, &flow) == Status::kBadFlowParams);
+}
+
+TEST(FlowRefusesImagesOfAnotherShape) {
+  DenseFlow flow;
+  const auto image = Noise(32, 32, 1);
+  const auto wide = Noise(33, 32, 1);
+  Image<float> flow_px(64, 32, 7);
+  Image<float> confidence(32, 32, 7);
+  const auto run = [&](const GrayView& a, const GrayView& b) {
+    return flow.Run(a, b, flow_px.Mutable(), confidence.Mutable());
+  };
+  EXPECT(run(image.View(), image.View()) == Status::kNotReady);
+  EXPECT(DenseFlow::Create(32, 32, {}, &flow) == Status::kOk);
+  EXPECT(run(image.View(), wide.View()) == Status::kBadShape);
+  EXPECT(run(wide.View(), image.View()) == Status::kBadShape);
+  EXPECT(run({nullptr, 32, 32, 32}, image.View()) == Status::kBadImage);
+  EXPECT(flow.Run(image.View(), image.View(), confidence.Mutable(), confidence.Mutable()) ==
+         Status::kBadShape);
+  for (float value : flow_px.pixels) EXPECT(value == 7.0F);
+  for (float value : confidence.pixels) EXPECT(value == 7.0F);
+}
+
+TEST(MotionRefusesBadRegions) {
+  const Image<std::uint8_t> mask(16, 16, 1);
+  std::vector<float> weights(256, 1.0F);
+  RegionMotion motion;
+  const auto create = [&](int count) {
+    return RegionMotion::Create(weights.data(), count, mask.View(), &motion);
+  };
+  EXPECT(create(1) == Status::kOk);
+  EXPECT(create(0) == Status::kBadRegions);
+  EXPECT(create(1025) == Status::kBadRegions);
+  EXPECT(RegionMotion::Create(nullptr, 1, mask.View(), &motion) == Status::kBadRegions);
+  weights[9] = -0.5F;
+  EXPECT(create(1) == Status::kBadRegions);
+  weights[9] = static_cast<float>(kNan);
+  EXPECT(create(1) == Status::kBadRegions);
+  weights.assign(256, 0.0F);
+  EXPECT(create(1) == Status::kBadRegions);
+  weights.resize(512);
+  weights[0] = 1;  // the second map stays empty
+  EXPECT(create(2) == Status::kBadRegions);
+}
+
+TEST(SlipRefusesABadReference) {
+  SlipFit fit;
+  Image<std::uint8_t> mask(16, 16);
+  for (int x = 0; x < 7; ++x) mask.At(x, 0) = 1;
+  EXPECT(SlipFit::Create(mask.View(), &fit) == Status::kBadRegions);
+  mask.At(7, 0) = 1;
+  EXPECT(SlipFit::Create(mask.View(), &fit) == Status::kOk);
+  EXPECT(SlipFit::Create({}, &fit) == Status::kBadRegions);
+  const Image<float> flow_px(32, 16);
+  const Image<float> confidence(16, 15);
+  Slip slip;
+  slip.tx = 7;
+  EXPECT(fit.Run(flow_px.View(), confidence.View(), &slip) == Status::kBadShape);
+  EXPECT(fit.Run({}, confidence.View(), &slip) == Status::kBadImage);
+  EXPECT(SlipFit().Run(flow_px.View(), confidence.View(), &slip) == Status::kNotReady);
+  EXPECT(slip.tx == 7);
+}
+
+TEST(OneEuroRefusesBadSettings) {
+  OneEuro filter;
+  float value = 0;
+  EXPECT(filter.Step(&value, 0, &value) == Status::kNotReady);
+  EXPECT(OneEuro::Create(0, {}, &filter) == Status::kBadFilter);
+  EXPECT(OneEuro::Create(4097, {}, &filter) == Status::kBadFilter);
+  EXPECT(OneEuro::Create(1, {0, 0.1, 1}, &filter) == Status::kBadFilter);
+  EXPECT(OneEuro::Create(1, {1, -0.1, 1}, &filter) == Status::kBadFilter);
+  EXPECT(OneEuro::Create(1, {1, 0.1, kNan}, &filter) == Status::kBadFilter);
+}
+
+TEST(EveryStatusHasItsSentence) {
+  for (int i = 0; i <= static_cast<int>(Status::kBadFilter); ++i) {
+    EXPECT(Describe(static_cast<Status>(i))[0] != '\0');
+  }
+}
+
+}  // namespace
+}  // namespace mien::test
