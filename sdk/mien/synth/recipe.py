@@ -25,7 +25,7 @@ class Recipe:
     fps: float = 30.0
     """Frames per second and camera, 20..240 (truth may not be sparser)."""
     seconds: float | None = None
-    """About how long a session is, 3..600; None: the whole protocol, about 95 s."""
+    """About how long a session is, 3..600; None: the whole protocol, about 105 s."""
     motion: Path | None = None
     """Recorded ARKit curves for the spontaneous part, see `synth.spontaneous`."""
     noise: float = 1.0
