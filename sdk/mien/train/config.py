@@ -104,6 +104,9 @@ class TrainConfig:
     """Channels, relative to the default network, 0.25..4."""
     threads: int = 2
     """CPU threads of torch, 1..256."""
+    is_bfloat16: bool = False
+    """True: compute in bfloat16, weights stay float32. About a quarter faster on a CPU that has
+    it (avx512_bf16, amx), much slower on others."""
     max_minutes: float = 0.0
     """Stop after the epoch in which this is reached; 0: no limit."""
     shuffle_labels: bool = False

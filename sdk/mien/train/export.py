@@ -7,11 +7,13 @@ Ranges are kept by tensor *name*, hence the inputs of the two signatures are nam
 
 from __future__ import annotations
 
+import copy
+import io
 import os
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +26,7 @@ from torch import Tensor, nn
 from mien.config import CROP_SIZE, PreprocessConfig
 from mien.errors import TrainError
 from mien.schema import CameraKind
-from mien.train.checkpoint import TrainedModel, load_trained
+from mien.train.checkpoint import load_trained
 from mien.train.model_file import model_metadata, write_model_file
 from mien.train.network import Encoder
 from mien.train.targets import KINDS
@@ -127,9 +129,21 @@ def _write_float(networks: Mapping[CameraKind, Encoder], path: Path) -> None:
     sample = torch.zeros(1, CROP_SIZE, CROP_SIZE, 1)
     converter: Any = litert_torch
     for kind in KINDS:
-        graph = _GRAPHS[kind](networks[kind]).eval()
+        graph = _GRAPHS[kind](_contiguous(networks[kind])).eval()
         converter = converter.signature(kind, graph, sample_kwargs={f"{kind}_in": sample})
     converter.convert().export(str(path))
+
+
+def _contiguous(network: Encoder) -> Encoder:
+    """A copy in the plain memory format.
+
+    litert-torch 0.10.0 tells constants apart by the address of a temporary copy when weights
+    are in `channels_last`: layers then silently share each other's weights, another one every
+    time.
+    """
+    network = copy.deepcopy(network)
+    network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    return network
 
 
 def _quantised(
@@ -275,11 +289,8 @@ def output_quantisation(body: bytes) -> dict[str, dict[str, float | int]]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """The converter prints progress trees and warns about its own dependencies."""
+    """The converter prints progress and warns about its own dependencies."""
     os.environ.setdefault("LITERT_TORCH_SHOW_PROGRESS", "n")
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), redirect_stderr(io.StringIO()):
         warnings.simplefilter("ignore")
         yield
-
-
-__all__ = ["TrainedModel", "export", "int8_body", "require_int8", "tensor_facts"]

@@ -71,8 +71,10 @@ class Learner:
         done = self.epoch * self.steps + number
         for group in self.optimiser.param_groups:
             group["lr"] = self.config.learning_rate * self._schedule(done)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.is_bfloat16):
+            output_BU = self.network(x_BCHW.contiguous(memory_format=torch.channels_last))
         loss = masked_mse(
-            self.network(x_BCHW.contiguous(memory_format=torch.channels_last)),
+            output_BU.float(),
             target_BU,
             weight_BU,
             balance_U=self.balance_U,

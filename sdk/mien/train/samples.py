@@ -19,6 +19,8 @@ from mien.train.labels import LabelTable, read_labels
 from mien.train.targets import KINDS, OUTPUTS, Rows, encode, kind_of, value_columns
 from mien.types import Progress
 
+_LEAST_VISIBLE = 0.05
+
 
 @dataclass(frozen=True, slots=True)
 class Samples:
@@ -101,8 +103,28 @@ def _part(session: Session, camera: str, table: LabelTable | None, *, config: Tr
         values, weights = truth_at(session, crops.t_ns)
     else:
         values, weights = table.dense(session.path.name, crops.t_ns)
-    weights = weights[:, value_columns(camera)]
-    return _Part(camera, crops.codes, crops.t_ns, encode(values, camera), weights)
+    targets, weights = encode(values, camera), weights[:, value_columns(camera)]
+    if kind_of(camera) == "eye":
+        weights = weights * gaze_visibility(targets, weights)
+    return _Part(camera, crops.codes, crops.t_ns, targets, weights)
+
+
+def gaze_visibility(targets: Rows, weights: Rows) -> Rows:
+    """How much of the gaze an eye crop shows, per output: what a shut lid hides is not taught.
+
+    Args:
+        targets: Of the eye network, shape (N, 10), float32.
+        weights: Same shape; a lid without a label hides nothing.
+
+    Returns:
+        Same shape, in [0.05, 1]; 1 for every output but gaze.
+    """
+    lid = schema.EYE_OUTPUTS.index("lid_closure")
+    is_open = 1 - targets[:, lid] * (weights[:, lid] > 0)
+    share = np.ones_like(targets)
+    for output in ("gaze_yaw", "gaze_pitch"):
+        share[:, schema.EYE_OUTPUTS.index(output)] = np.maximum(is_open, _LEAST_VISIBLE)
+    return share
 
 
 def truth_at(session: Session, t_ns: NDArray[np.int64]) -> tuple[Rows, Rows]:

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs torch")
+
+from mien import schema  # noqa: E402
+from mien.config import PreprocessConfig  # noqa: E402
+from mien.train.augment import Augmenter, flip_mouths, real_values  # noqa: E402
+from mien.train.config import NO_AUGMENT, AugmentConfig  # noqa: E402
+
+pytestmark = pytest.mark.train
+
+PREPROCESS = PreprocessConfig(scale=1 / 16, zero_point=3)
+
+
+@pytest.fixture
+def codes():
+    rng = np.random.default_rng(0)
+    coarse = rng.normal(0, 40, (4, 16, 16))
+    return np.clip(coarse.repeat(8, 1).repeat(8, 2), -128, 127).astype(np.int8)
+
+
+def test_nothing_switched_on_changes_nothing(codes):
+    changed = Augmenter(NO_AUGMENT, PREPROCESS).run(codes, np.random.default_rng(0))
+    assert torch.equal(changed, real_values(codes, PREPROCESS))
+
+
+def test_real_values_undo_the_quantisation(codes):
+    expected = (codes.astype(np.float32) - 3) / 16
+    assert np.array_equal(real_values(codes, PREPROCESS)[:, 0].numpy(), expected)
+
+
+def test_the_same_chance_gives_the_same_batch(codes):
+    augmenter = Augmenter(AugmentConfig(), PREPROCESS)
+    first, second = (augmenter.run(codes, np.random.default_rng(7)) for _ in range(2))
+    other = augmenter.run(codes, np.random.default_rng(8))
+    assert torch.equal(first, second)
+    assert not torch.equal(first, other)
+
+
+def test_a_changed_crop_stays_within_int8_and_the_original_is_left_alone(codes):
+    before = codes.copy()
+    changed = Augmenter(AugmentConfig(contrast=2, noise=4), PREPROCESS).run(
+        codes, np.random.default_rng(1)
+    )
+    assert np.array_equal(codes, before)
+    assert changed.min() >= (-128 - 3) / 16
+    assert changed.max() <= (127 - 3) / 16
+    assert torch.isfinite(changed).all()
+
+
+def test_a_shift_moves_the_content(codes):
+    only = replace(NO_AUGMENT, shift=0.05)
+    changed = Augmenter(only, PREPROCESS).run(codes, np.random.default_rng(3))
+    plain = real_values(codes, PREPROCESS)
+    assert (changed - plain).abs().mean() > 0.05
+    assert changed.mean() == pytest.approx(plain.mean().item(), abs=0.2)
+
+
+def test_a_flipped_mouth_swaps_its_sides():
+    x = torch.arange(128.0).expand(64, 1, 128, 128)
+    target = torch.zeros(64, len(schema.MOUTH_OUTPUTS))
+    left = schema.MOUTH_OUTPUTS.index("lip_corner_puller_left")
+    right = schema.MOUTH_OUTPUTS.index("lip_corner_puller_right")
+    target[:, left] = 1
+    weight = target.clone()
+    flipped_x, flipped_target, flipped_weight = flip_mouths(
+        x, target, weight, rng=np.random.default_rng(0)
+    )
+    is_flipped = flipped_x[:, 0, 0, 0] == 127
+    assert 16 < int(is_flipped.sum()) < 48
+    assert torch.equal(flipped_target[:, right], is_flipped.float())
+    assert torch.equal(flipped_target[:, left], (~is_flipped).float())
+    assert torch.equal(flipped_weight, flipped_target)
