@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from numpy.typing import NDArray
 
 from mien import schema
 from mien.capture.session import Session, open_session
+from mien.capture.values import ValueTable
 from mien.errors import TrainError
 from mien.schema import CameraKind
 from mien.train.config import TRUTH, TrainConfig, default_cache
-from mien.train.crops import session_crops
-from mien.train.labels import LabelTable, read_labels
+from mien.train.crops import Crops, session_crops
+from mien.train.labels import read_labels
 from mien.train.targets import KINDS, OUTPUTS, Rows, encode, kind_of, value_columns
 from mien.types import Progress
 
@@ -79,13 +81,59 @@ def load_samples(
         SessionError: If a session cannot be read.
         TrainError: If a session has no labels, or a kind of camera has no samples at all.
     """
-    table = None if labels == TRUTH else read_labels(Path(labels))
+    opened = [open_session(path) for path in sessions]
+    jobs = [(session, camera) for session in opened for camera in session.cameras]
+    labeller = _Labels(labels)
+
+    def crops_of(job: tuple[Session, str]) -> Crops:
+        return session_crops(*job, config.samples, cache=config.cache or default_cache())
+
     found: dict[CameraKind, list[_Part]] = {kind: [] for kind in KINDS}
-    for path in progress(sessions, what=what, total=len(sessions)):
-        session = open_session(path)
-        for camera in session.cameras:
-            found[kind_of(camera)].append(_part(session, camera, table, config=config))
+    # Threads suffice: decoding and the C++ core leave Python's lock alone.
+    with ThreadPoolExecutor(config.threads) as pool:
+        made = progress(pool.map(crops_of, jobs), what=what, total=len(jobs))
+        for (session, camera), crops in zip(jobs, made, strict=True):
+            values, weights = labeller.at(session, crops.t_ns)
+            found[kind_of(camera)].append(_part(camera, crops, values, weights=weights))
     return {kind: _joined(kind, parts) for kind, parts in found.items()}
+
+
+class _Labels:
+    """Values and weights of any session at any times, from the file or the exact truth."""
+
+    def __init__(self, labels: str) -> None:
+        self._table = None if labels == TRUTH else read_labels(Path(labels))
+        self._truth: tuple[Path, ValueTable] | None = None
+
+    def at(self, session: Session, t_ns: NDArray[np.int64]) -> tuple[Rows, Rows]:
+        """Both of shape (N, VALUE_COUNT); the weight is 0 where there is no label."""
+        if self._table is not None:
+            return self._table.dense(session.path.name, t_ns)
+        if self._truth is None or self._truth[0] != session.path:
+            self._truth = session.path, exact_truth(session)
+        values = interpolated(self._truth[1], t_ns)
+        is_shown = [name not in session.meta.get("missing", ()) for name in schema.VALUE_NAMES]
+        return values, np.tile(np.array(is_shown, np.float32), (len(t_ns), 1))
+
+
+def exact_truth(session: Session) -> ValueTable:
+    """A session's exact values.
+
+    Raises:
+        TrainError: If the session has none.
+    """
+    truth = session.truth()
+    if truth is None or not len(truth):
+        raise TrainError(
+            f"{session.path}: expected exact truth, got none; give a label file of `mien label`"
+        )
+    return truth
+
+
+def interpolated(table: ValueTable, t_ns: NDArray[np.int64]) -> Rows:
+    """Values at some times, linear between the rows and still beyond them, (N, VALUE_COUNT)."""
+    columns = [np.interp(t_ns, table.t_ns, column) for column in table.values.T]
+    return np.stack(columns, 1).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +145,7 @@ class _Part:
     weights: Rows
 
 
-def _part(session: Session, camera: str, table: LabelTable | None, *, config: TrainConfig) -> _Part:
-    crops = session_crops(session, camera, config.samples, cache=config.cache or default_cache())
-    if table is None:
-        values, weights = truth_at(session, crops.t_ns)
-    else:
-        values, weights = table.dense(session.path.name, crops.t_ns)
+def _part(camera: str, crops: Crops, values: Rows, *, weights: Rows) -> _Part:
     targets, weights = encode(values, camera), weights[:, value_columns(camera)]
     if kind_of(camera) == "eye":
         weights = weights * gaze_visibility(targets, weights)
@@ -125,22 +168,6 @@ def gaze_visibility(targets: Rows, weights: Rows) -> Rows:
     for output in ("gaze_yaw", "gaze_pitch"):
         share[:, schema.EYE_OUTPUTS.index(output)] = np.maximum(is_open, _LEAST_VISIBLE)
     return share
-
-
-def truth_at(session: Session, t_ns: NDArray[np.int64]) -> tuple[Rows, Rows]:
-    """A session's exact values at some times, interpolated, each with weight 1.
-
-    Raises:
-        TrainError: If the session has no truth.
-    """
-    truth = session.truth()
-    if truth is None or not len(truth):
-        raise TrainError(
-            f"{session.path}: expected exact truth, got none; give a label file of `mien label`"
-        )
-    columns = [np.interp(t_ns, truth.t_ns, column) for column in truth.values.T]
-    values = np.stack(columns, 1).astype(np.float32)
-    return values, np.ones((len(t_ns), schema.VALUE_COUNT), np.float32)
 
 
 def _joined(kind: CameraKind, parts: Iterable[_Part]) -> Samples:

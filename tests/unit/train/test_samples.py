@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ from mien import schema
 from mien.capture.session import open_session
 from mien.errors import TrainError
 from mien.train.labels import join, rows_of, write_labels
-from mien.train.samples import gaze_visibility, load_samples, truth_at
+from mien.train.samples import exact_truth, gaze_visibility, interpolated, load_samples
 from mien.types import silent
 
 
@@ -82,17 +83,22 @@ def test_a_shut_lid_hides_gaze_only():
 
 
 def test_truth_is_interpolated_between_its_rows(toy_config):
-    session = open_session(toy_config.sessions[0])
-    truth = session.truth()
+    truth = exact_truth(open_session(toy_config.sessions[0]))
     middle = (truth.t_ns[3] + truth.t_ns[4]) // 2
-    values, weights = truth_at(session, np.array([middle]))
+    values = interpolated(truth, np.array([middle]))
     assert np.allclose(values[0], (truth.values[3] + truth.values[4]) / 2, atol=1e-6)
-    assert (weights == 1).all()
+
+
+def test_what_a_head_cannot_show_is_masked(toy_config, tmp_path):
+    copy = tmp_path / "limited"
+    shutil.copytree(toy_config.sessions[0], copy)
+    about = (copy / "session.toml").read_text()
+    (copy / "session.toml").write_text('missing = ["tongue_out"]\n' + about)
+    weights = load(toy_config, sessions=(copy,))["mouth"].weights
+    assert weights.min(0).tolist() == [float(n != "tongue_out") for n in schema.MOUTH_OUTPUTS]
 
 
 def test_a_session_without_truth_asks_for_labels(toy_config, tmp_path):
-    import shutil
-
     copy = tmp_path / "untold"
     shutil.copytree(toy_config.sessions[0], copy)
     (copy / "truth.csv").unlink()
