@@ -21,9 +21,9 @@ def default_cache() -> Path:
 class SampleConfig:
     """Which frames of a session become samples."""
 
-    fps: float = 12.0
+    fps: float = 8.0
     """Frames taken per second of session, 0.1..1000; every frame if the camera is slower."""
-    fast_share: float = 0.25
+    fast_share: float = 0.35
     """Frames of fast motion (blinks) that are taken besides, as a share of the others, 0..2."""
     preprocess: PreprocessConfig = PreprocessConfig()
     """How crops are made; the model file carries it, and the headset does the same."""
@@ -39,8 +39,8 @@ class AugmentConfig:
 
     shift: float = 0.08
     """Largest shift, share of the crop's side, 0..0.5: the headset sits otherwise."""
-    zoom: float = 0.22
-    """Largest change of size, natural logarithm, 0..1: 0.22 is 0.80..1.25."""
+    zoom: float = 0.30
+    """Largest change of size, natural logarithm, 0..1: 0.30 is 0.74..1.35: rigs differ."""
     rotation_deg: float = 12.0
     """Largest turn, degrees, 0..90."""
     shear: float = 0.10

@@ -120,8 +120,8 @@ def chosen_rows(
 ) -> NDArray[np.intp]:
     """Which frames become samples: a steady few, and those of fast motion besides.
 
-    A blink is over in six frames of sixty a second; at a steady twelve a second it would be
-    seen once. The fastest frames are added, at most `fast_share` of the steady ones.
+    A blink is over in six frames of sixty a second; at a steady eight a second it would be
+    seen once or not at all. The fastest frames are added, at most `fast_share` of the steady ones.
     """
     step_ns = 1e9 / config.fps
     slots = ((t_ns - t_ns[0]) / step_ns + 1e-6).astype(np.int64)
