@@ -33,8 +33,6 @@ class CameraPath:
         self._quant = np.zeros((CROP_SIZE, CROP_SIZE), np.int8)
         self._crops = [np.zeros((CROP_SIZE, CROP_SIZE), np.uint8) for _ in range(2)]
         self._last_ns: int | None = None
-        self.has_slipped = False
-        """Whether the headset slipped under this camera with the last frame."""
 
     @property
     def crop(self) -> Gray8:
@@ -43,7 +41,7 @@ class CameraPath:
 
     @property
     def slip_watch(self) -> SlipWatch:
-        """Flow of the last frame, for pictures."""
+        """Flow and shift up to the last frame."""
         return self._slip_watch
 
     def run(self, frame: Frame) -> NDArray[np.float32]:
@@ -58,9 +56,9 @@ class CameraPath:
         self._preprocessor.run(gray, out_gray=newest, out_quant=self._quant)
         self._crops.reverse()
         self._times.lap("preprocess")
-        self.has_slipped = self._last_ns is not None and self._slip_watch.run(
-            self._crops[1], newest, elapsed_ns=frame.t_ns - self._last_ns
-        )
+        if self._last_ns is not None:
+            elapsed_ns = abs(frame.t_ns - self._last_ns)
+            self._slip_watch.run(self._crops[1], newest, elapsed_ns=elapsed_ns)
         self._last_ns = frame.t_ns
         raw = self._network(self._quant, out=self._raw)
         self._times.lap("model")

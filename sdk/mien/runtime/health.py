@@ -22,10 +22,13 @@ class CameraHealth:
     """Why the last bad frame was bad."""
     last_t_ns: int | None = None
     """Capture time of the last used frame, nanoseconds."""
-    slips: int = 0
-    """How often the headset slipped under it."""
     is_silent: bool = False
     """True while it has given no usable frame for longer than `TrackerConfig.max_hold_ms`."""
+
+    @property
+    def is_heard(self) -> bool:
+        """True: it has given a usable frame, and is not silent."""
+        return self.last_t_ns is not None and not self.is_silent
 
 
 @dataclass(slots=True)
@@ -35,6 +38,8 @@ class Health:
     cameras: dict[str, CameraHealth] = field(default_factory=dict)
     states: int = 0
     """Face states given out."""
+    slips: int = 0
+    """How often the headset slipped on the face."""
     source_error: str = ""
     """Why the source stopped early; empty if it ran to its end."""
     _reported_ns: int | None = None

@@ -1,17 +1,20 @@
 """Whether the headset has slipped on the face, from the flow between crops (A15).
 
-Slip is what the flow has in common over a band along the crop's edge: skin that the units
-move least. Its shift is summed with a short memory, so that a slow drift and tremor stay
-below the limit and a real shift crosses it once.
+Slip is what the flow has in common over a band along the crop's edge. One camera alone cannot
+tell it from an expression that moves most of what it sees; but the headset carries all cameras,
+so a slip is a shift that every camera sees at once. Shifts are summed with a short memory: slow
+drift stays below the limit, and the running recalibration takes care of it.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
+from mien import schema
 from mien.config import CROP_SIZE, FlowConfig
 from mien.runtime.regions import reference_band, region_mask, regions_of
 from mien.runtime.stages import StageTimes
@@ -19,51 +22,67 @@ from mien.types import Confidence, Flow, Gray8
 from mien.vision.flow import DenseFlow
 from mien.vision.motion import MotionResult, RegionMotion, Slip
 
-SLIP_LIMIT_PX: Final = 2.5
-"""Summed shift that counts as a slip, crop pixels: 2 % of the crop, about 1 mm on the skin."""
+EYE_LIMIT_PX, MOUTH_LIMIT_PX = 1.6, 0.7
+"""Summed shift that a slip has at least, crop pixels: about 0.6 mm on the skin, of which the
+mouth camera sees less because it is further away."""
 MEMORY_S: Final = 0.5
 """Time constant with which old shifts are forgotten."""
+RESIDUAL_LIMIT_PX: Final = 0.3
 INLIER_FLOOR: Final = 0.5
-"""A fit that fewer pixels agree with is no slip but an expression."""
+"""What deviates more, or is followed by less of the band, is no rigid shift."""
 MAX_GAP_S: Final = 0.2
 """Crops further apart in time are not compared."""
 
 
 class SlipWatch:
-    """Follows the headset's shift on the face under one camera. Keeps no crop of its own."""
+    """Follows the shift of the face under one camera. Keeps no crop of its own."""
 
     def __init__(self, camera: str, config: FlowConfig, *, times: StageTimes) -> None:
         self._dense_flow = DenseFlow(CROP_SIZE, CROP_SIZE, config)
         masks = [region_mask(box) for box in regions_of(camera).values()]
         self._region_motion = RegionMotion(masks, reference_band())
+        self._limit_px = MOUTH_LIMIT_PX if camera == schema.MOUTH_CAMERA else EYE_LIMIT_PX
         self._times = times
         self._shift_px = np.zeros(2)
         self.flow_px: Flow = np.zeros((CROP_SIZE, CROP_SIZE, 2), np.float32)
         """Flow of the last step, crop pixels; overwritten by the next."""
         self.confidence: Confidence = np.zeros((CROP_SIZE, CROP_SIZE), np.float32)
         self.motion: MotionResult | None = None
-        """Of `regions_of(camera)`, slip removed; overwritten by the next step."""
+        """Of `regions_of(camera)`, slip removed; None before the first step."""
 
-    def run(self, previous: Gray8, current: Gray8, *, elapsed_ns: int) -> bool:
-        """Compare two crops; True if the summed shift has just crossed the limit."""
+    @property
+    def is_shifted(self) -> bool:
+        """Whether the summed shift is as large as a slip's."""
+        return float(np.hypot(*self._shift_px)) > self._limit_px
+
+    def forget(self) -> None:
+        """Begin a new sum."""
+        self._shift_px[:] = 0.0
+
+    def run(self, previous: Gray8, current: Gray8, *, elapsed_ns: int) -> None:
+        """Compare two crops, `elapsed_ns` apart."""
         elapsed_s = elapsed_ns * 1e-9
         if elapsed_s > MAX_GAP_S:
-            self._shift_px[:] = 0.0
-            return False
+            self.forget()
+            return
         self._dense_flow.run(
             previous, current, out_flow=self.flow_px, out_confidence=self.confidence
         )
         self._times.lap("flow")
         self.motion = self._region_motion.run(self.flow_px, self.confidence)
-        has_slipped = self._add(self.motion.slip, elapsed_s)
+        self._add(self.motion.slip, elapsed_s)
         self._times.lap("motion")
-        return has_slipped
 
-    def _add(self, slip: Slip, elapsed_s: float) -> bool:
+    def _add(self, slip: Slip, elapsed_s: float) -> None:
         self._shift_px *= math.exp(-elapsed_s / MEMORY_S)
-        if slip.inlier_fraction >= INLIER_FLOOR:
+        if slip.inlier_fraction >= INLIER_FLOOR and slip.residual_px <= RESIDUAL_LIMIT_PX:
             self._shift_px += (slip.tx, slip.ty)
-        has_slipped = float(np.hypot(*self._shift_px)) > SLIP_LIMIT_PX
-        if has_slipped:
-            self._shift_px[:] = 0.0
-        return has_slipped
+
+
+def has_slipped(watches: Sequence[SlipWatch]) -> bool:
+    """True once per slip: all cameras are shifted; their sums begin anew."""
+    if not watches or not all(watch.is_shifted for watch in watches):
+        return False
+    for watch in watches:
+        watch.forget()
+    return True

@@ -20,8 +20,8 @@ NEUTRAL_LIMIT: Final = 0.25
 """The neutral never exceeds this weight: a held expression is not learnt away."""
 NEUTRAL_QUANTILE: Final = 0.2
 """The neutral settles where this share of the recent past lies below it."""
-SLOW_PER_S: Final = 0.1
-"""Speed of the neutral, weight per second: a smile held for 10 s loses at most 0.2 * 10 * 0.1."""
+SLOW_PER_S: Final = 0.03
+"""Speed of the neutral, weight per second: a smile held for 10 s loses 0.2 * 10 * 0.03."""
 FAST_PER_S: Final = 1.0
 """Speed in the first `READ_S` seconds and after a slip of the headset."""
 READ_S: Final = 1.0

@@ -20,6 +20,7 @@ from mien.runtime.fusion import Fusion
 from mien.runtime.grouping import Grouping
 from mien.runtime.health import CameraHealth, Health
 from mien.runtime.model import Model
+from mien.runtime.motion import has_slipped
 from mien.runtime.profile import Recalibration
 from mien.runtime.stages import StageTimes
 from mien.types import FaceState, Frame, Rig, Values
@@ -203,6 +204,7 @@ class Tracker:
         newest_ns = max(int(frame.t_ns) for frame in group if frame.camera in raw)
         is_late = self._t_ns is not None and newest_ns <= self._t_ns
         t_ns = self._t_ns if is_late and self._t_ns is not None else newest_ns
+        self._watch_slip()
         self.timings.start()
         values = self._fusion.run(raw, t_ns=t_ns)
         if is_late:
@@ -222,10 +224,14 @@ class Tracker:
         health = self.health.cameras[frame.camera]
         health.frames += 1
         health.last_t_ns = int(frame.t_ns)
-        if self.paths[frame.camera].has_slipped:
-            health.slips += 1
-            self._recalibration.reread(self._fusion.columns(frame.camera))
         return raw
+
+    def _watch_slip(self) -> None:
+        cameras = [name for name, camera in self.health.cameras.items() if camera.is_heard]
+        if has_slipped([self.paths[name].slip_watch for name in cameras]):
+            self.health.slips += 1
+            for name in cameras:
+                self._recalibration.reread(self._fusion.columns(name))
 
     def _state(self, values: Values, *, t_ns: int, cameras: frozenset[str]) -> FaceState:
         tracked = self._fusion.tracked(cameras)

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import numpy as np
+
+from mien.config import FlowConfig
+from mien.runtime.motion import SlipWatch, has_slipped
+from mien.runtime.regions import reference_band, region_mask, regions_of
+from mien.runtime.stages import StageTimes
+
+STEP_NS = 16_666_667
+
+
+def texture(shift_px: float, *, seed: int = 0) -> np.ndarray:
+    """Smooth noise, moved to the right by a fraction of a pixel, exactly (in frequency)."""
+    noise = np.random.default_rng(seed).normal(size=(128, 128))
+    fx, fy = np.meshgrid(np.fft.fftfreq(128), np.fft.fftfreq(128))
+    band = np.exp(-(((fx**2 + fy**2) ** 0.5 - 0.06) ** 2) / (2 * 0.03**2))
+    moved = np.fft.fft2(noise) * band * np.exp(-2j * np.pi * fx * shift_px)
+    image = np.fft.ifft2(moved).real
+    return np.clip(128 + 45 * image / image.std(), 0, 255).astype(np.uint8)
+
+
+def watches(*cameras):
+    return [SlipWatch(camera, FlowConfig(), times=StageTimes()) for camera in cameras]
+
+
+def shift(watch, per_step_px, *, steps=10):
+    for step in range(steps):
+        before, after = texture(step * per_step_px), texture((step + 1) * per_step_px)
+        watch.run(before, after, elapsed_ns=STEP_NS)
+
+
+def test_a_shift_that_all_cameras_see_is_one_slip():
+    both = watches("eye_left", "mouth")
+    for watch in both:
+        shift(watch, 0.4)
+    assert has_slipped(both)
+    assert not has_slipped(both)
+
+
+def test_a_shift_that_one_camera_sees_is_an_expression():
+    both = watches("eye_left", "mouth")
+    shift(both[1], 0.4)
+    assert both[1].is_shifted
+    assert not has_slipped(both)
+
+
+def test_slow_drift_is_no_slip():
+    (watch,) = watches("eye_left")
+    shift(watch, 0.01, steps=60)
+    assert not has_slipped([watch])
+
+
+def test_crops_far_apart_in_time_are_not_compared():
+    (watch,) = watches("eye_left")
+    for step in range(10):
+        watch.run(texture(step), texture(step + 1), elapsed_ns=10**9)
+    assert not has_slipped([watch])
+    assert watch.motion is None
+
+
+def test_without_cameras_nothing_slips():
+    assert not has_slipped([])
+
+
+def test_regions_lie_in_the_crop_and_the_band_at_its_edge():
+    for camera in ("eye_left", "eye_right", "mouth"):
+        for box in regions_of(camera).values():
+            x0, y0, x1, y1 = box
+            assert 0 <= x0 < x1 <= 1
+            assert 0 <= y0 < y1 <= 1
+            assert region_mask(box).any()
+    band = reference_band()
+    assert band[0].all()
+    assert not band[64, 64]
