@@ -47,7 +47,7 @@ ARROW_EVERY_PX: Final = 8
 ARROW_GAIN: Final = 14.0
 """Region arrows are drawn so much longer than the motion of one frame."""
 BAR_COUNT: Final = 10
-BAR_START, BAR_WIDTH = 0.41, 0.43
+BAR_START, BAR_WIDTH = 0.41, 0.41
 
 
 def views_picture(snapshot: Snapshot, path: Path) -> Path:
