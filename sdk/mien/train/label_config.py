@@ -16,8 +16,8 @@ class LabelConfig:
     """Displacement is followed at every so many crop pixels, 2..16."""
     key_gain: float = 0.1
     """Share of the neutral-key-frame flow in each step of the complementary filter, 0..1 (A8)."""
-    key_frames: int = 9
-    """Neutral frames whose median is the key frame, 1..99."""
+    key_frames: int = 5
+    """Neutral frames whose median is the key frame, 1..99; the most usual ones."""
     anchor_s: float = 0.6
     """Longest part of a neutral stretch that anchors the take beside it, seconds, 0.05..10."""
     reference_share: float = 0.35

@@ -24,8 +24,6 @@ Spans: TypeAlias = list[tuple[int, int]]
 MASKED: Final = 0
 REST: Final = 1
 METRIC: Final = 2
-BASELINE_S: Final = 0.8
-"""A lid that has moved is compared with its median over so long: longer than any blink."""
 
 
 @dataclass(slots=True)
@@ -58,8 +56,8 @@ def label_rows(
         config: Settling time and blink threshold.
     """
     times = {view.camera: view.t_ns for view in cameras}
-    lids = {view.lids[0].name: _lid_share(view, config) for view in cameras if view.lids}
-    blinks = _blink_spans(list(lids.values()), config)
+    lids = {view.lids[0].name: _lid_share(view) for view in cameras if view.lids}
+    blinks = _blink_spans(list(lids.values()))
     columns = {name: _column(name, times) for name in schema.WEIGHT_NAMES if _seen(name, times)}
     for name, column in columns.items():
         _rest(name, column, cues)
@@ -86,12 +84,18 @@ def _column(name: str, times: Mapping[str, Times]) -> _Column:
 
 def _rest(name: str, column: _Column, cues: Sequence[Cue]) -> None:
     """0 where the cue says rest or asks for something unrelated; the others stay masked."""
-    is_lid = schema.UNIT_OF_VALUE[name].name in LIDS
+    unit = schema.UNIT_OF_VALUE[name]
     for cue in cues:
         is_asked = name in values_of(cue) or name in companions_of(cue)
-        is_lid_free = is_lid and cue.kind == "gaze"  # the upper lid follows the eye
+        is_lid_free = unit.name in LIDS[1:] and cue.kind == "gaze"  # lids follow the eye
+        if unit.name == "lid_closure" and _asks_the_eye(cue):
+            continue  # the appearance of the lids is then not theirs alone
         if cue.kind != "spontaneous" and not is_asked and not is_lid_free:
             column.state[column.over(cue.start_ns, cue.end_ns)] = REST
+
+
+def _asks_the_eye(cue: Cue) -> bool:
+    return any("eye" in schema.UNIT_OF_VALUE[name].cameras for name in values_of(cue))
 
 
 def _measure(curve: ValueCurve, columns: Mapping[str, _Column], cues: Sequence[Cue]) -> None:
@@ -112,49 +116,31 @@ def _measure(curve: ValueCurve, columns: Mapping[str, _Column], cues: Sequence[C
 
 @dataclass(frozen=True, slots=True)
 class _LidShare:
-    """Lid closure outside its own takes, 1 = the session's largest take."""
+    """Lid closure of one eye over the session, 1 = the largest take of it."""
 
     t_ns: Times
     share: NDArray[np.float64]
+    """NaN where it is not known."""
     is_blink: NDArray[np.bool_]
 
 
-def _lid_share(view: CameraCurves, config: LabelConfig) -> _LidShare:
-    """Lid closure of one eye over the session; the later segment wins where two meet."""
-    name = view.lids[0].name
-    own = [seen.take for seen in view.takes if seen.name == name]
-    peaks = [take.peak_px for take in own if not take.refusal]
-    count = len(view.t_ns)
-    share = np.full(count, np.nan)
-    is_blink = np.zeros(count, np.bool_)
-    for seen in view.lids if peaks else ():
-        span = slice(seen.segment.first, seen.segment.last)
-        closed = seen.curve / max(peaks)
-        share[span] = closed
-        cue = seen.segment.take
-        if cue is None or name not in values_of(cue):
-            is_blink[span] |= closed - _baseline(closed, seen.t_ns) > config.blink_share
+def _lid_share(view: CameraCurves) -> _LidShare:
+    """One curve from those of the segments; the later one wins where two meet."""
+    own = [seen.take for seen in view.takes if seen.name == view.lids[0].name]
+    top = max((take.peak_px for take in own if not take.refusal), default=1.0)
+    share = np.full(len(view.t_ns), np.nan)
+    is_blink = np.zeros(len(view.t_ns), np.bool_)
+    for lid in view.lids:
+        span = slice(lid.segment.first, lid.segment.last)
+        share[span] = lid.closure / top
+        is_blink[span] |= lid.is_blink
     return _LidShare(view.t_ns, share, is_blink)
 
 
-def _baseline(curve: NDArray[np.floating], t_ns: Times) -> NDArray[np.float64]:
-    """Running median over `BASELINE_S`, shape (N,)."""
-    if len(curve) < 2:
-        return np.asarray(curve, np.float64)
-    period_ns = max(float(np.median(np.diff(t_ns))), 1.0)
-    half = max(round(BASELINE_S * 1e9 / period_ns / 2), 1)
-    padded = np.pad(curve, half, mode="edge")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)
-    baseline: NDArray[np.float64] = np.median(windows, axis=1)
-    return baseline
-
-
-def _blink_spans(lids: Sequence[_LidShare], config: LabelConfig) -> Spans:
-    """Stretches in which either eye blinks, widened by the margin; they may overlap."""
-    margin_ns = round(config.blink_margin_s * 1e9)
-    return [
-        (int(t) - margin_ns, int(t) + margin_ns + 1) for lid in lids for t in lid.t_ns[lid.is_blink]
-    ]
+def _blink_spans(lids: Sequence[_LidShare]) -> Spans:
+    """Stretches in which either eye blinks; they overlap."""
+    half_ns = 20_000_000  # so that frames of the other cameras in between belong to it
+    return [(int(t) - half_ns, int(t) + half_ns) for lid in lids for t in lid.t_ns[lid.is_blink]]
 
 
 def _lid(column: _Column, lid: _LidShare | None) -> None:
@@ -164,9 +150,9 @@ def _lid(column: _Column, lid: _LidShare | None) -> None:
         column.state[at_rest] = MASKED
         return
     at = np.minimum(np.searchsorted(lid.t_ns, column.t_ns), len(lid.t_ns) - 1)
-    share, is_blink = lid.share[at], lid.is_blink[at]
+    share = lid.share[at]
     is_known = np.isfinite(share)
-    measured = (at_rest | (is_blink & (column.state == MASKED))) & is_known
+    measured = at_rest & is_known
     column.value[measured] = np.clip(share[measured], 0, 1)
     column.state[measured] = METRIC
     column.state[at_rest & ~is_known] = MASKED

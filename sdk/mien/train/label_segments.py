@@ -30,8 +30,9 @@ class Segment:
     """Counts all segments of the session, the same for each camera."""
     first: int
     last: int
-    key: NDArray[np.intp]
-    """Neutral frames that make the key frame, shape (K,), K >= 1."""
+    rests: tuple[NDArray[np.intp], ...]
+    """Neutral frames that the key frame may be made of: those before the cues, then those after
+    them, each shape (K,), K >= 1; one or two of them."""
     neutral: NDArray[np.bool_]
     """Which frames of the segment are cued neutral, shape (last - first,)."""
 
@@ -42,16 +43,13 @@ class Segment:
         return only if len(self.cues) == 1 and only.kind in ("take", "blink") else None
 
 
-def segments_of(
-    t_ns: NDArray[np.int64], cues: Sequence[Cue], *, anchor_s: float, key_frames: int
-) -> list[Segment]:
+def segments_of(t_ns: NDArray[np.int64], cues: Sequence[Cue], *, anchor_s: float) -> list[Segment]:
     """Segments of one camera.
 
     Args:
         t_ns: Capture times of its frames, shape (N,), int64, increasing.
         cues: Cues of the session in time order.
         anchor_s: Longest part of the neutral stretch before, seconds.
-        key_frames: Frames in the key, at most.
 
     Returns:
         One segment per run of cues that are not neutral; runs without any neutral frame beside
@@ -63,12 +61,10 @@ def segments_of(
         first, last = np.searchsorted(t_ns, (first_ns, last_ns))
         neutral = ~_inside(t_ns[first:last], run[0].start_ns, run[-1].end_ns)
         still = np.flatnonzero(neutral) + first
-        earlier = still[t_ns[still] < run[0].start_ns]
-        pool = earlier if len(earlier) else still
-        if not len(pool) or neutral.all():
-            continue
-        pick = np.unique(np.linspace(0, len(pool) - 1, key_frames).round().astype(int))
-        found.append(Segment(tuple(run), number, int(first), int(last), pool[pick], neutral))
+        is_before = t_ns[still] < run[0].start_ns
+        rests = tuple(part for part in (still[is_before], still[~is_before]) if len(part))
+        if rests and not neutral.all():
+            found.append(Segment(tuple(run), number, int(first), int(last), rests, neutral))
     return found
 
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from mien.config import FlowConfig
 from mien.train.label_config import LabelConfig
 from mien.train.label_segments import Segment
-from mien.types import Gray8
+from mien.types import CameraModel, Gray8
 from mien.vision.flow import DenseFlow
 
 Crops: TypeAlias = NDArray[np.uint8]
@@ -34,10 +34,21 @@ Trusts: TypeAlias = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
+class CameraCrops:
+    """What the labeller reads of one camera."""
+
+    camera: CameraModel
+    t_ns: NDArray[np.int64]
+    """Capture times, shape (N,), int64, increasing."""
+    crops: Crops
+
+
+@dataclass(frozen=True, slots=True)
 class Track:
     """What the skin did in one segment, relative to its neutral key frame."""
 
     segment: Segment
+    key: Gray8
     moved_px: Fields
     trust: Trusts
 
@@ -68,7 +79,7 @@ class Follower:
         Returns:
             Fields of shape (segment.last - segment.first, h, w, 2) and their confidence.
         """
-        key = np.median(crops[segment.key], axis=0).round().astype(np.uint8)
+        key = key_frame(crops, segment, self._config.key_frames)
         count = segment.last - segment.first
         moved = np.zeros((count, *self._x.shape, 2), np.float32)
         trust = np.zeros((count, *self._x.shape), np.float32)
@@ -82,7 +93,7 @@ class Follower:
             moved[at], trust[at] = self._anchor(
                 key, frame, self._advance(moved[at - 1]), gain=self._config.key_gain
             )
-        return Track(segment, moved, trust)
+        return Track(segment, key, moved, trust)
 
     def _advance(self, moved: NDArray[np.float32]) -> NDArray[np.float32]:
         """Displacement summed up over one more frame, shape (h, w, 2)."""
@@ -100,6 +111,23 @@ class Follower:
         if not self._config.has_drift_removal:
             return moved, trust
         return moved + gain * trust[..., None] * self._key_px[self._pick], trust
+
+
+def key_frame(crops: Crops, segment: Segment, count: int) -> Gray8:
+    """The face at rest: the median of the most usual neutral frames beside the segment.
+
+    Neutral stretches are short and people blink in them. The frames nearest to the median of
+    *both* stretches are taken, all from one stretch, so that slip between the two does not blur
+    the key.
+    """
+    rests = [crops[part].astype(np.float32) for part in segment.rests]
+    usual = np.median(np.concatenate(rests), axis=0)
+    odds = [np.abs(part - usual).mean(axis=(1, 2)) for part in rests]
+    kept = [np.sort(np.argsort(odd, kind="stable")[:count]) for odd in odds]
+    oddness = [float(odd[keep].mean()) for odd, keep in zip(odds, kept, strict=True)]
+    best = int(np.argmin(oddness))
+    key: Gray8 = np.median(rests[best][kept[best]], axis=0).round().astype(np.uint8)
+    return key
 
 
 class Pullback:

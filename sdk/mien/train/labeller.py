@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mien import schema
 from mien.capture.cues import Cue
@@ -26,22 +25,12 @@ from mien.train.label_curves import CameraCurves, measure_camera
 from mien.train.label_report import LabelReport, SessionReport, TakeRecord
 from mien.train.label_rows import label_rows
 from mien.train.label_segments import segments_of
-from mien.train.label_tracks import Crops, Follower
+from mien.train.label_tracks import CameraCrops, Follower
 from mien.train.labels import SOURCES, LabelTable, join, write_labels
-from mien.types import CameraModel
 from mien.vision.preprocess import Preprocessor
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with (sessions done, sessions in all)."""
-
-
-@dataclass(frozen=True, slots=True)
-class CameraCrops:
-    """What the labeller reads of one camera."""
-
-    camera: CameraModel
-    t_ns: NDArray[np.int64]
-    crops: Crops
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +143,10 @@ def _one(path: Path, config: LabelConfig) -> tuple[LabelTable, SessionReport]:
 def _measure(
     camera: str, view: CameraCrops, cues: Sequence[Cue], *, config: LabelConfig
 ) -> CameraCurves:
-    segments = segments_of(view.t_ns, cues, anchor_s=config.anchor_s, key_frames=config.key_frames)
+    segments = segments_of(view.t_ns, cues, anchor_s=config.anchor_s)
     follower = Follower(CROP_SIZE, config)
     tracks = [follower.follow(view.crops, segment) for segment in segments]
-    return measure_camera(camera, view.camera, tracks, t_ns=view.t_ns, config=config)
+    return measure_camera(camera, view, tracks, config=config)
 
 
 def _judged(view: CameraCurves, config: LabelConfig) -> CameraCurves:
@@ -185,7 +174,7 @@ def _records(session: str, cameras: Sequence[CameraCurves]) -> Iterator[TakeReco
                 (s.take.peak_px for s in view.takes if s.name == name and not s.take.refusal),
                 default=0.0,
             )
-            for name in view.templates
+            for name in {seen.name for seen in view.takes}
         }
         for seen in view.takes:
             take, last = seen.take, len(seen.t_ns) - 1

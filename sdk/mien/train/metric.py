@@ -26,8 +26,8 @@ NOISE_FLOOR_PX: Final = 0.05
 """Flow is never trusted to better than this."""
 REGION_SHARE: Final = 0.25
 """The region of a unit: where it moves at least this share of its fastest point."""
-MAX_FRAMES: Final = 600
-POWER_STEPS: Final = 30
+MAX_FRAMES: Final = 300
+POWER_STEPS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class Residual:
     moved_px: Fields
     trust: Trusts
     neutral: NDArray[np.bool_]
+    hidden: NDArray[np.bool_]
+    """Frames that a blink spoils, shape (N,)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def learn_template(takes: Sequence[Residual], window: Grid) -> Template:
         The template, signed such that the takes are positive.
     """
     moved, trust = _moving(takes)
-    noise = np.sqrt(np.mean([_power(take.moved_px[take.neutral]) for take in takes], axis=0))
+    noise = np.sqrt(np.mean([_power(_still(take)) for take in takes], axis=0))
     trusted = (window * trust.mean(axis=0) / (noise**2 + NOISE_FLOOR_PX**2)).astype(np.float32)
     rough = Template(_principal(moved, trusted), trusted)
     weight = (trusted * _consistency(moved, trust, rough)).astype(np.float32)
@@ -138,10 +140,18 @@ def region_of(direction: NDArray[np.float32], weight: Grid) -> NDArray[np.bool_]
 
 def _moving(takes: Sequence[Residual]) -> tuple[Fields, Trusts]:
     """Frames cued to move, of all takes, thinned to `MAX_FRAMES`."""
-    moved = np.concatenate([take.moved_px[~take.neutral] for take in takes])
-    trust = np.concatenate([take.trust[~take.neutral] for take in takes])
+    moving = [~take.neutral & ~take.hidden for take in takes]
+    if not any(chosen.any() for chosen in moving):
+        moving = [~take.neutral for take in takes]
+    moved = np.concatenate([take.moved_px[at] for take, at in zip(takes, moving, strict=True)])
+    trust = np.concatenate([take.trust[at] for take, at in zip(takes, moving, strict=True)])
     stride = -(-len(moved) // MAX_FRAMES)
     return moved[::stride], trust[::stride]
+
+
+def _still(take: Residual) -> Fields:
+    chosen = take.neutral & ~take.hidden
+    return take.moved_px[chosen if chosen.any() else take.neutral]
 
 
 def _power(moved_px: Fields) -> Grid:
@@ -151,20 +161,23 @@ def _power(moved_px: Fields) -> Grid:
 
 
 def _principal(moved_px: Fields, weight: Grid) -> NDArray[np.float32]:
-    """First principal direction of fields (not centred: rest is 0), shape (h, w, 2)."""
+    """First principal direction of fields (not centred: rest is 0), shape (h, w, 2).
+
+    `einsum`, not `@`: BLAS would split these small products over threads, which costs more than
+    it gives and makes the last bits depend on their number.
+    """
     root = np.sqrt(weight)[..., None]
     rows = (moved_px * root).reshape(len(moved_px), -1).astype(np.float64)
     loudest = (rows**2).sum(axis=1)
     way = rows[loudest >= np.quantile(loudest, 0.8)].mean(axis=0)
     for _ in range(POWER_STEPS):
-        way = rows.T @ (rows @ way)
-        way /= max(float(np.linalg.norm(way)), 1e-12)
-    amount = rows @ way
-    way *= np.sign(amount.sum()) or 1.0
+        way = np.einsum("np,n->p", rows, np.einsum("np,p->n", rows, way))
+        way /= max(float(np.sqrt((way**2).sum())), 1e-12)
+    scores = np.einsum("np,p->n", rows, way)
+    scores *= np.sign(scores.sum()) or 1.0
     # The fields' own scale, per point: a weight must not shorten what it weighs.
-    scores = rows @ way
     flat = moved_px.reshape(len(moved_px), -1)
-    direction = (flat.T @ scores) / max(float(scores @ scores), 1e-12)
+    direction = np.einsum("np,n->p", flat, scores) / max(float((scores**2).sum()), 1e-12)
     shaped: NDArray[np.float32] = direction.reshape(moved_px.shape[1:]).astype(np.float32)
     return shaped
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from mien.train.label_config import LabelConfig
 from mien.train.label_tracks import Fields, Track, Trusts
 from mien.types import CameraModel, Mask
-from mien.vision.motion import fit_slip, remove_slip
+from mien.vision.motion import Slip, fit_slip, remove_slip
 
 PASSES: Final = 3
 FRAME_STRIDE: Final = 3
@@ -40,11 +40,14 @@ def without_slip(moved_px: Fields, trust: Trusts, reference: Mask) -> Fields:
     Returns:
         Residual displacements, shape (N, h, w, 2), crop pixels.
     """
-    residual = np.empty_like(moved_px)
-    for at, (field, confidence) in enumerate(zip(moved_px, trust, strict=True)):
-        slip = fit_slip(field, confidence, reference)
-        residual[at] = remove_slip(field, slip)
-    return residual
+    slips = fit_slips(moved_px, trust, reference)
+    return np.stack([remove_slip(*pair) for pair in zip(moved_px, slips, strict=True)])
+
+
+def fit_slips(moved_px: Fields, trust: Trusts, reference: Mask) -> list[Slip]:
+    """The similarity that the reference follows in each frame, in grid coordinates."""
+    pairs = zip(moved_px, trust, strict=True)
+    return [fit_slip(field, confidence, reference) for field, confidence in pairs]
 
 
 def find_reference(tracks: Sequence[Track], config: LabelConfig) -> Mask:

@@ -10,8 +10,8 @@ import pytest
 from mien import schema
 from mien.capture.cues import Cue
 from mien.train.label_config import LabelConfig
-from mien.train.label_tracks import sample
-from mien.train.labeller import CameraCrops, label_crops
+from mien.train.label_tracks import CameraCrops, sample
+from mien.train.labeller import label_crops
 from mien.train.labels import SOURCES
 from mien.types import centred_camera
 
