@@ -103,7 +103,7 @@ class TrainConfig:
     width: float = 1.0
     """Channels, relative to the default network, 0.25..4."""
     threads: int = 2
-    """CPU threads of torch, 1..256."""
+    """CPU threads, 1..256; from two on, both networks train at once."""
     is_bfloat16: bool = False
     """True: compute in bfloat16, weights stay float32. About a quarter faster on a CPU that has
     it (avx512_bf16, amx), much slower on others."""

@@ -7,6 +7,7 @@ import json
 import logging
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -79,13 +80,15 @@ def train(config: TrainConfig, progress: Progress = silent) -> Path:
         SessionError: If a session cannot be read.
         TrainError: If there are no labels, or `config.out` holds a run with other settings.
     """
-    with _threads(config.threads):
-        tracks = _prepared(config, progress)
-        start_ns = time.monotonic_ns()
+    tracks = _prepared(config, progress)
+    # One network per thread: two threads within one network wait for each other at every
+    # layer, and on a busy machine that costs ten times what it gains.
+    workers = min(len(tracks), config.threads)
+    start_ns = time.monotonic_ns()
+    with _torch_threads(config.threads // workers), ThreadPoolExecutor(workers) as pool:
         for epoch in range(min(track.learner.epoch for track in tracks.values()), config.epochs):
-            for track in tracks.values():
-                if track.learner.epoch == epoch:
-                    _run_epoch(track, config, progress)
+            due = [track for track in tracks.values() if track.learner.epoch == epoch]
+            list(pool.map(lambda track: _run_epoch(track, config, progress), due))
             _save_run(tracks, config)
             minutes = (time.monotonic_ns() - start_ns) / 60e9
             if config.max_minutes and minutes >= config.max_minutes:
@@ -248,7 +251,7 @@ def _calibration(samples: Samples) -> NDArray[np.int8]:
 
 
 @contextmanager
-def _threads(count: int) -> Iterator[None]:
+def _torch_threads(count: int) -> Iterator[None]:
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:

@@ -49,7 +49,7 @@ def test_shuffled_labels_teach_nothing(toy_config, toy_model, tmp_path):
 
 def test_a_run_that_stopped_goes_on_as_if_it_had_not(toy_config, tmp_path):
     short = replace(toy_config, epochs=3)
-    whole = train(replace(short, out=tmp_path / "whole"))
+    whole = train(replace(short, out=tmp_path / "whole", threads=2))
     stopped = replace(short, out=tmp_path / "stopped")
     train(replace(stopped, max_minutes=1e-6))
     assert len(json.loads((tmp_path / "stopped" / "history.json").read_text())["eye"]) == 1
