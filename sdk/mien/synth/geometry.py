@@ -17,7 +17,7 @@ SPOKES: Final = 32
 
 
 def visible(
-    points_mm: Floats, tri: Ints, camera: CameraModel, *, margin: float = 0.2
+    points_mm: Floats, tri: Ints, camera: CameraModel, *, margin: float = 0.45
 ) -> NDArray[np.bool_]:
     """Triangles with a corner in the image grown by `margin` of its size on every side."""
     inverse = np.linalg.inv(np.array(camera.headset_from_camera))
@@ -31,7 +31,7 @@ def visible(
 
 def seen_triangles(head: Head, rig: Rig) -> NDArray[np.bool_]:
     """Triangles of the mean head that any camera of the rig may see."""
-    seen = [visible(head.vertices_mm, head.tri, camera, margin=0.6) for camera in rig.values()]
+    seen = [visible(head.vertices_mm, head.tri, camera, margin=0.9) for camera in rig.values()]
     result: NDArray[np.bool_] = np.logical_or.reduce(seen)
     return result
 
