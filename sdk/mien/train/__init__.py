@@ -1,2 +1,1 @@
 """The training side, never on the headset: labels, samples, network, fit, export."""
-

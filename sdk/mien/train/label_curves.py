@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien import schema
+from mien.capture.cues import Cue
 from mien.config import CROP_SIZE
-from mien.train.label_blinks import LidCurve, measure_lids
 from mien.train.label_config import LabelConfig
+from mien.train.label_eyes import EyeCurves, LidCurve, measure_eye
 from mien.train.label_rules import values_of, values_seen_by
 from mien.train.label_segments import Segment
 from mien.train.label_tracks import CameraCrops, Track, grid_axis
@@ -48,12 +49,17 @@ class CameraCurves:
     reference: Mask
     templates: Mapping[str, Template]
     takes: tuple[TakeCurve, ...]
-    lids: tuple[LidCurve, ...]
-    """Lid closure in every segment; empty for the mouth and where no closure was cued."""
+    eye: EyeCurves
+    """Lids and gaze; empty for the mouth."""
 
 
 def measure_camera(
-    name: str, view: CameraCrops, tracks: Tracks, *, config: LabelConfig
+    name: str,
+    view: CameraCrops,
+    tracks: Tracks,
+    *,
+    cues: Sequence[Cue],
+    config: LabelConfig,
 ) -> CameraCurves:
     """Regions, directions and curves of one camera.
 
@@ -61,13 +67,17 @@ def measure_camera(
         name: One of `schema.CAMERAS`.
         view: Its crops; the model says which side of the crop is the wearer's left.
         tracks: Displacement per segment.
+        cues: Of the session.
         config: Settings.
     """
     if not tracks:
-        return CameraCurves(name, view.t_ns, np.ones((1, 1), np.bool_), {}, (), ())
+        return CameraCurves(name, view.t_ns, np.ones((1, 1), np.bool_), {}, (), EyeCurves())
     reference = find_reference(tracks, config)
     slips = [_slips(track, reference, config) for track in tracks]
-    lids = measure_lids(name, view, tracks, slips=slips, reference=reference, config=config)
+    eye = measure_eye(
+        name, view, tracks, slips=slips, reference=reference, cues=cues, config=config
+    )
+    lids = eye.lids
     hidden = [lid.is_blink for lid in lids] or [np.zeros_like(t.segment.neutral) for t in tracks]
     residuals = [_residual(*given) for given in zip(tracks, slips, hidden, strict=True)]
     templates: dict[str, Template] = {}
@@ -87,7 +97,7 @@ def measure_camera(
             curve, take = _measure(residuals[at], template, config)
             times = view.t_ns[segment.first : segment.last]
             takes.append(TakeCurve(value, name, segment, times, curve, take))
-    return CameraCurves(name, view.t_ns, reference, templates, tuple(takes), lids)
+    return CameraCurves(name, view.t_ns, reference, templates, tuple(takes), eye)
 
 
 def _slips(track: Track, reference: Mask, config: LabelConfig) -> list[Slip]:

@@ -14,6 +14,7 @@ from mien.capture.cues import Cue
 from mien.train.label_blend import ValueCurve
 from mien.train.label_config import LabelConfig
 from mien.train.label_curves import CameraCurves
+from mien.train.label_gaze import targets_at
 from mien.train.label_rules import LIDS, companions_of, values_of, values_seen_by
 from mien.train.labels import LabelTable, join, rows_of
 
@@ -24,6 +25,8 @@ Spans: TypeAlias = list[tuple[int, int]]
 MASKED: Final = 0
 REST: Final = 1
 METRIC: Final = 2
+GAZE_WEIGHT: Final = 0.5
+"""Trust in gaze that the picture tells, against a target that is looked at."""
 
 
 @dataclass(slots=True)
@@ -56,7 +59,7 @@ def label_rows(
         config: Settling time and blink threshold.
     """
     times = {view.camera: view.t_ns for view in cameras}
-    lids = {view.lids[0].name: _lid_share(view) for view in cameras if view.lids}
+    lids = {view.eye.lids[0].name: _lid_share(view) for view in cameras if view.eye.lids}
     blinks = _blink_spans(list(lids.values()))
     columns = {name: _column(name, times) for name in schema.WEIGHT_NAMES if _seen(name, times)}
     for name, column in columns.items():
@@ -68,7 +71,10 @@ def label_rows(
             _lid(columns[name], lids.get(name))
     _bridge(columns, blinks)
     tables = [_rows(name, column) for name, column in columns.items()]
-    return join([*tables, *_gaze_rows(cues, times, blinks=blinks, config=config)])
+    for view in cameras:
+        if view.camera in schema.EYE_CAMERAS:
+            tables += _gaze_rows(view, cues, blinks, config=config)
+    return join(tables)
 
 
 def _seen(name: str, times: Mapping[str, Times]) -> bool:
@@ -126,11 +132,11 @@ class _LidShare:
 
 def _lid_share(view: CameraCurves) -> _LidShare:
     """One curve from those of the segments; the later one wins where two meet."""
-    own = [seen.take for seen in view.takes if seen.name == view.lids[0].name]
+    own = [seen.take for seen in view.takes if seen.name == view.eye.lids[0].name]
     top = max((take.peak_px for take in own if not take.refusal), default=1.0)
     share = np.full(len(view.t_ns), np.nan)
     is_blink = np.zeros(len(view.t_ns), np.bool_)
-    for lid in view.lids:
+    for lid in view.eye.lids:
         span = slice(lid.segment.first, lid.segment.last)
         share[span] = lid.closure / top
         is_blink[span] |= lid.is_blink
@@ -178,19 +184,33 @@ def _rows(name: str, column: _Column) -> LabelTable:
 
 
 def _gaze_rows(
-    cues: Sequence[Cue], times: Mapping[str, Times], *, blinks: Spans, config: LabelConfig
+    view: CameraCurves, cues: Sequence[Cue], blinks: Spans, *, config: LabelConfig
 ) -> list[LabelTable]:
-    """The target of a gaze cue, once the eye has had time to get there and while it is open."""
-    settle_ns = round(config.settle_s * 1e9)
+    """The target where it stands still and has been reached; elsewhere what the picture says."""
+    side = view.camera.rpartition("_")[2]
+    fixed, target = _fixations(view, cues, blinks, config=config)
     tables = []
-    for camera in sorted(times.keys() & set(schema.EYE_CAMERAS)):
-        t_ns, side = times[camera], camera.rpartition("_")[2]
-        is_hidden = np.zeros(len(t_ns), np.bool_)
-        for start_ns, end_ns in blinks:
-            is_hidden |= (t_ns >= start_ns) & (t_ns < end_ns)
-        for cue in (cue for cue in cues if cue.kind == "gaze"):
-            fixed = (t_ns >= cue.start_ns + settle_ns) & (t_ns < cue.end_ns) & ~is_hidden
-            for word, angle_rad in (("yaw", cue.yaw_rad), ("pitch", cue.pitch_rad)):
-                name = f"gaze_{word}_{side}"
-                tables.append(rows_of(name, t_ns[fixed], angle_rad, source="cue"))
+    for axis, word in enumerate(("yaw", "pitch")):
+        name = f"gaze_{word}_{side}"
+        tables.append(rows_of(name, view.t_ns[fixed], target[fixed, axis], source="cue"))
+        if view.eye.gaze is not None:
+            is_free = ~np.isin(view.eye.gaze.t_ns, view.t_ns[fixed])
+            times, angle = view.eye.gaze.t_ns[is_free], view.eye.gaze.angle_rad[is_free, axis]
+            angle = np.clip(angle, -schema.GAZE_MAX_RAD, schema.GAZE_MAX_RAD)
+            tables.append(rows_of(name, times, angle, source="metric", weight=GAZE_WEIGHT))
     return tables
+
+
+def _fixations(
+    view: CameraCurves, cues: Sequence[Cue], blinks: Spans, *, config: LabelConfig
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Frames in which an open eye rests on a target, shape (N,), and the targets, (N, 2)."""
+    t_ns = view.t_ns
+    settle_ns = round(config.settle_s * 1e9)
+    is_fixed = np.zeros(len(t_ns), np.bool_)
+    for cue in cues:
+        if cue.kind == "gaze":
+            is_fixed |= (t_ns >= cue.start_ns + settle_ns) & (t_ns < cue.end_ns)
+    for start_ns, end_ns in blinks:
+        is_fixed &= ~((t_ns >= start_ns) & (t_ns < end_ns))
+    return is_fixed, targets_at(cues, t_ns)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeAlias
@@ -146,25 +146,15 @@ def _measure(
     segments = segments_of(view.t_ns, cues, anchor_s=config.anchor_s)
     follower = Follower(CROP_SIZE, config)
     tracks = [follower.follow(view.crops, segment) for segment in segments]
-    return measure_camera(camera, view, tracks, config=config)
+    return measure_camera(camera, view, tracks, cues=cues, config=config)
 
 
 def _judged(view: CameraCurves, config: LabelConfig) -> CameraCurves:
-    takes = tuple(judge_sizes(view.takes, config))
-    return CameraCurves(view.camera, view.t_ns, view.reference, view.templates, takes, view.lids)
+    return replace(view, takes=tuple(judge_sizes(view.takes, config)))
 
 
 def _named(table: LabelTable, name: str) -> LabelTable:
-    return LabelTable(
-        (name,),
-        table.session,
-        table.t_ns,
-        table.name,
-        table.value,
-        table.weight,
-        table.source,
-        table.take,
-    )
+    return replace(table, sessions=(name,))
 
 
 def _records(session: str, cameras: Sequence[CameraCurves]) -> Iterator[TakeRecord]:

@@ -1,4 +1,4 @@
-"""Lid closure of one eye through the whole session, and the blinks in it (A11)."""
+"""Lid closure, blinks and gaze of one eye through the whole session (A11)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien import schema
+from mien.capture.cues import Cue
 from mien.config import CROP_SIZE
 from mien.train.label_config import LabelConfig
-from mien.train.label_lids import Features, learn_lids, short_closures, stable_features
+from mien.train.label_gaze import Angles, learn_gaze
+from mien.train.label_lids import (
+    OPEN_BELOW,
+    Features,
+    learn_lids,
+    short_closures,
+    stable_features,
+)
 from mien.train.label_rules import values_of
 from mien.train.label_segments import Segment
 from mien.train.label_tracks import CameraCrops, Track, grid_axis
@@ -35,16 +43,39 @@ class LidCurve:
     """Frames of a closure that nobody asked for, with a margin, shape (n,)."""
 
 
-def measure_lids(
+@dataclass(frozen=True, slots=True)
+class GazeCurve:
+    """Gaze of one eye wherever it is open and nothing around it was asked for."""
+
+    t_ns: NDArray[np.int64]
+    """Shape (n,), increasing."""
+    angle_rad: Angles
+    """Yaw and pitch, shape (n, 2)."""
+    lag_ns: int
+    """By how much the eye follows a target later."""
+
+
+@dataclass(frozen=True, slots=True)
+class EyeCurves:
+    """What one eye camera shows of the eye itself."""
+
+    lids: tuple[LidCurve, ...] = ()
+    """One per segment; empty where no closure was cued."""
+    gaze: GazeCurve | None = None
+    """None where no gaze was cued, or the pictures do not tell it."""
+
+
+def measure_eye(
     name: str,
     view: CameraCrops,
     tracks: Sequence[Track],
     *,
     slips: Sequence[Sequence[Slip]],
     reference: Mask,
+    cues: Sequence[Cue],
     config: LabelConfig,
-) -> tuple[LidCurve, ...]:
-    """Lid closure in every segment of an eye camera, from the closures that were cued.
+) -> EyeCurves:
+    """Lid closure and gaze of an eye camera through the session.
 
     Args:
         name: Of the camera.
@@ -52,29 +83,74 @@ def measure_lids(
         tracks: One per segment.
         slips: One per frame of each track, against the track's key frame.
         reference: Grid points that move only with the headset, shape (h, w).
+        cues: Of the session.
         config: Settings.
-
-    Returns:
-        One curve per track; empty for the mouth camera and where no closure was cued.
     """
-    value = f"lid_closure_{name.rpartition('_')[2]}"
-    cued = [value in values_of(cue) for track in tracks for cue in track.segment.cues[:1]]
-    if name == schema.MOUTH_CAMERA or not any(cued):
-        return ()
+    if name == schema.MOUTH_CAMERA:
+        return EyeCurves()
     features = _features(view, tracks, slips=slips, reference=reference, config=config)
-    pairs = list(zip(tracks, features, strict=True))
-    closing = [f[~t.segment.neutral] for (t, f), asks in zip(pairs, cued, strict=True) if asks]
-    calm = [f[_calm(t.segment)] for t, f in pairs]
+    seen = [
+        _Seen(track.segment, view.t_ns[track.segment.first : track.segment.last], shown)
+        for track, shown in zip(tracks, features, strict=True)
+    ]
+    lids = _lids(f"lid_closure_{name.rpartition('_')[2]}", seen, config)
+    return EyeCurves(lids, _gaze(seen, lids, cues))
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """One segment of one eye."""
+
+    segment: Segment
+    t_ns: NDArray[np.int64]
+    features: Features
+
+
+def _lids(value: str, seen: Sequence[_Seen], config: LabelConfig) -> tuple[LidCurve, ...]:
+    cued = [value in values_of(part.segment.cues[0]) for part in seen]
+    if not any(cued):
+        return ()
+    closing = [
+        part.features[~part.segment.neutral] for part, asks in zip(seen, cued, strict=True) if asks
+    ]
+    calm = [part.features[_calm(part.segment)] for part in seen]
     model = learn_lids(np.concatenate(closing), np.concatenate(calm))
     if model is None:
         return ()
     curves = []
-    for (track, seen), asks in zip(pairs, cued, strict=True):
-        times = view.t_ns[track.segment.first : track.segment.last]
-        closure = model.closure(seen)
-        is_blink = _blinks(closure, times, track.segment, asks=asks, config=config)
-        curves.append(LidCurve(value, track.segment, times, closure, is_blink))
+    for part, asks in zip(seen, cued, strict=True):
+        closure = model.closure(part.features)
+        is_blink = _blinks(closure, part.t_ns, part.segment, asks=asks, config=config)
+        curves.append(LidCurve(value, part.segment, part.t_ns, closure, is_blink))
     return tuple(curves)
+
+
+def _gaze(seen: Sequence[_Seen], lids: Sequence[LidCurve], cues: Sequence[Cue]) -> GazeCurve | None:
+    shut = [lid.closure > OPEN_BELOW for lid in lids] or [np.zeros(len(s.t_ns), bool) for s in seen]
+    told = [part.segment.cues[0].kind == "gaze" for part in seen]
+    if not any(told):
+        return None
+    taught = [
+        (part.features[~closed], part.t_ns[~closed])
+        for part, closed, is_told in zip(seen, shut, told, strict=True)
+        if is_told
+    ]
+    model = learn_gaze(
+        np.concatenate([shown for shown, _ in taught]),
+        np.concatenate([t_ns for _, t_ns in taught]),
+        cues,
+    )
+    if model is None:
+        return None
+    open_eye = [
+        (part.t_ns[chosen], model.gaze(part.features[chosen]))
+        for part, chosen in (
+            (part, _calm(part.segment) & ~closed) for part, closed in zip(seen, shut, strict=True)
+        )
+    ]
+    t_ns, first = np.unique(np.concatenate([t for t, _ in open_eye]), return_index=True)
+    angle_rad = np.concatenate([angle for _, angle in open_eye])[first]
+    return GazeCurve(t_ns, angle_rad, model.lag_ns)
 
 
 def _features(
