@@ -50,8 +50,8 @@ class FlowConfig:
     window_px: int = 13
     """Side of the box window, odd, 5..31."""
     updates: int = 1
-    """Updates per level, 1..5."""
-    smoothing_px: int = 5
+    """Updates at full size, 1..5; each smaller level takes one more."""
+    smoothing_px: int = 9
     """Side of the flow-smoothing box, odd, 1 (off)..15."""
 
     def __post_init__(self) -> None:

@@ -19,7 +19,7 @@ struct FlowParams {
   int levels = 4;        // 1..6; levels whose shorter side is under 8 px are left out
   int window_px = 13;    // side of the box window, odd, 5..31
   int updates = 1;       // at full size, 1..5; each smaller level takes one more
-  int smoothing_px = 5;  // side of the smoothing box, odd, 1 (off)..15
+  int smoothing_px = 9;  // side of the smoothing box, odd, 1 (off)..15
 };
 
 class DenseFlow {
