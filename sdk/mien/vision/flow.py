@@ -30,10 +30,10 @@ class FlowResult(NamedTuple):
 
 
 class DenseFlow:
-    """Flow between images of one size; keeps its working memory.
+    """Flow between images of one size; keeps its working memory, so one call at a time.
 
     A change of gain, offset or slow shading between the images is not taken for motion.
-    Motion up to about a twelfth of the image's side is found.
+    Motion up to about a twelfth of the image's side is found: 10 px of 128.
 
     Args:
         height: Rows of the images, 16..2048.

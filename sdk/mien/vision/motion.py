@@ -104,7 +104,7 @@ def remove_slip(flow_px: Flow, slip: Slip, *, out: Flow | None = None) -> Flow:
 
 
 class RegionMotion:
-    """Movement of the regions of one camera; keeps its working memory.
+    """Movement of the regions of one camera; keeps its working memory, so one call at a time.
 
     Args:
         regions: R masks of shape (H, W), bool, or weight maps of shape (R, H, W), float32.

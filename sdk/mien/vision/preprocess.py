@@ -34,7 +34,7 @@ class Preprocessor:
 
     with mean and std over the `window_px` box around the pixel (the crop's border repeated),
     rounding to nearest with ties to even. What lies outside the sensor image repeats its
-    border. The codes are the same on every CPU, to the last bit.
+    border. The codes are the same on every CPU, to the last bit. One call at a time per object.
 
     Args:
         camera: Lens and crop, see `CameraModel`.

@@ -141,6 +141,13 @@ def test_a_flipped_view_equals_its_copy(noise):
     )
 
 
+def test_a_read_only_frame_is_read(noise):
+    frame = noise(64, 64)
+    run = Preprocessor(centred_camera(64, 64), size=32).run
+    frozen = np.frombuffer(frame.tobytes(), np.uint8).reshape(64, 64)
+    assert np.array_equal(run(frozen).gray, run(frame).gray)
+
+
 def test_out_is_returned_and_filled(noise):
     preprocessor = Preprocessor(centred_camera(80, 60), size=32)
     image = noise(60, 80)
