@@ -17,7 +17,7 @@ SIDE = 128
 BORDER = 4
 Y, X = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
 
-MIDDLEBURY = {"RubberWhale": 1.0, "Dimetrodon": 1.1, "Venus": 1.3, "Hydrangea": 1.3}
+MIDDLEBURY = {"RubberWhale": 1.0, "Dimetrodon": 1.0, "Venus": 1.2, "Hydrangea": 1.15}
 """How much larger than DIS's our error may be. Those scenes have hard motion edges, which DIS
 refines with a variational step and a window of 13 x 13 blurs; skin has none."""
 
