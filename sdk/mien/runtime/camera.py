@@ -10,6 +10,7 @@ from mien.config import CROP_SIZE, FlowConfig
 from mien.errors import FrameError
 from mien.runtime.model import Model
 from mien.runtime.motion import SlipWatch
+from mien.runtime.neutral import NeutralCrop
 from mien.runtime.stages import StageTimes
 from mien.types import CameraModel, Frame, Gray8
 from mien.vision.preprocess import Preprocessor
@@ -28,8 +29,10 @@ class CameraPath:
         self._times = times
         is_mouth = name == schema.MOUTH_CAMERA
         self._network = model.mouth if is_mouth else model.eye
-        width = len(schema.MOUTH_OUTPUTS if is_mouth else schema.EYE_OUTPUTS)
-        self._raw = np.zeros(width, np.float32)
+        outputs = schema.MOUTH_OUTPUTS if is_mouth else schema.EYE_OUTPUTS
+        self._is_unit = np.array([not name.startswith("gaze_") for name in outputs])
+        self._raw = np.zeros(len(outputs), np.float32)
+        self._neutral = NeutralCrop()
         self._quant = np.zeros((CROP_SIZE, CROP_SIZE), np.int8)
         self._crops = [np.zeros((CROP_SIZE, CROP_SIZE), np.uint8) for _ in range(2)]
         self._last_ns: int | None = None
@@ -60,9 +63,22 @@ class CameraPath:
             elapsed_ns = abs(frame.t_ns - self._last_ns)
             self._slip_watch.run(self._crops[1], newest, elapsed_ns=elapsed_ns)
         self._last_ns = frame.t_ns
-        raw = self._network(self._quant, out=self._raw)
+        raw = self._answer(frame.t_ns)
         self._times.lap("model")
         return raw
+
+    def forget_neutral(self) -> None:
+        """The headset has slipped: seek the neutral crop anew."""
+        self._neutral.forget()
+
+    def _answer(self, t_ns: int) -> NDArray[np.float32]:
+        if self._neutral.is_due(t_ns):
+            blind = self._network(self._quant, out=self._raw)
+            activity = float(blind[self._is_unit].sum())
+            self._neutral.offer(self._quant, activity=activity, t_ns=t_ns)
+            if self._neutral.crop is None:
+                return blind
+        return self._network(self._quant, self._neutral.crop, out=self._raw)
 
 
 def require_image(gray: object, camera: CameraModel) -> None:

@@ -19,7 +19,8 @@ LiteRtInterpreter: TypeAlias = Any
 """LiteRT ships no types, and a machine may have either of two packages."""
 
 DEFAULT_NAME: Final = "default.tflite"
-INPUT_SHAPE: Final = (1, CROP_SIZE, CROP_SIZE, 1)
+INPUT_SHAPE: Final = (1, CROP_SIZE, CROP_SIZE, 2)
+"""Present crop and neutral crop."""
 
 
 def default_path() -> Path:
@@ -51,23 +52,35 @@ class Model:
         body, info = read_model_file(default_path() if path is None else Path(path))
         return cls(body, info, threads=threads)
 
-    def eye(self, quant: Quant8, *, out: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+    def eye(
+        self,
+        quant: Quant8,
+        neutral: Quant8 | None = None,
+        *,
+        out: NDArray[np.float32] | None = None,
+    ) -> NDArray[np.float32]:
         """Raw outputs for one eye crop, in the order of `schema.EYE_OUTPUTS`.
 
         Args:
             quant: Left-looking crop, shape (CROP_SIZE, CROP_SIZE), int8.
+            neutral: The same wearer's crop at rest (A14), same shape; None if none is known,
+                which costs accuracy.
             out: Where to write, shape (10,), float32.
 
         Returns:
             Sigmoid outputs in [0, 1]; gaze is (y - 0.5) * 2 * GAZE_MAX_RAD.
         """
-        return self._eye.run(quant, out)
+        return self._eye.run(quant, neutral, out)
 
     def mouth(
-        self, quant: Quant8, *, out: NDArray[np.float32] | None = None
+        self,
+        quant: Quant8,
+        neutral: Quant8 | None = None,
+        *,
+        out: NDArray[np.float32] | None = None,
     ) -> NDArray[np.float32]:
         """Raw outputs for a mouth crop, in the order of `schema.MOUTH_OUTPUTS`; see `eye`."""
-        return self._mouth.run(quant, out)
+        return self._mouth.run(quant, neutral, out)
 
 
 class _Network:
@@ -105,10 +118,16 @@ class _Network:
         self._scale = np.float32(result["quantization"][0])
         self._zero_point = np.float32(result["quantization"][1])
         self._width = width
+        self._unknown = np.int8(info.preprocess.zero_point)
+        self._given = np.zeros(INPUT_SHAPE, np.int8)
 
-    def run(self, quant: Quant8, out: NDArray[np.float32] | None) -> NDArray[np.float32]:
+    def run(
+        self, quant: Quant8, neutral: Quant8 | None, out: NDArray[np.float32] | None
+    ) -> NDArray[np.float32]:
         raw = np.empty(self._width, np.float32) if out is None else out
-        codes = self._runner(**{self._input_name: quant.reshape(INPUT_SHAPE)})[self._output_name]
+        self._given[0, :, :, 0] = quant
+        self._given[0, :, :, 1] = self._unknown if neutral is None else neutral
+        codes = self._runner(**{self._input_name: self._given})[self._output_name]
         np.subtract(codes[0], self._zero_point, out=raw, casting="unsafe")
         raw *= self._scale
         return raw

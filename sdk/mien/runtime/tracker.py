@@ -232,6 +232,7 @@ class Tracker:
             self.health.slips += 1
             for name in cameras:
                 self._recalibration.reread(self._fusion.columns(name))
+                self.paths[name].forget_neutral()
 
     def _state(self, values: Values, *, t_ns: int, cameras: frozenset[str]) -> FaceState:
         tracked = self._fusion.tracked(cameras)

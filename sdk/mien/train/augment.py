@@ -4,7 +4,11 @@ Labels stay as they are, a turned or shifted crop being a headset that sits othe
 flipped mouth swaps its sides. Geometry and blur go through OpenCV on 8-bit codes, which is
 thirty times faster on a CPU than `grid_sample`; the noise comes from a bank for the same reason.
 
-Shape suffixes: B batch, C channels (1), H height, W width, U outputs.
+A crop and its neutral are changed alike, but for a small slip between them and for what comes
+and goes (spots, holes, noise). Now and then the neutral is left out: the first frames of a
+wearer have none.
+
+Shape suffixes: B batch, C channels (2: present, neutral), H height, W width, U outputs.
 """
 
 from __future__ import annotations
@@ -26,10 +30,10 @@ Rng = np.random.Generator
 _NOISE_BANK = 1 << 21
 
 
-def real_values(codes_BHW: Codes, preprocess: PreprocessConfig) -> Tensor:
-    """Codes (B, H, W) as what the network computes with: (B, 1, H, W), float32."""
-    x_BHW = torch.from_numpy(np.ascontiguousarray(codes_BHW)).float()
-    return ((x_BHW - preprocess.zero_point) * preprocess.scale)[:, None]
+def real_values(codes_BCHW: Codes, preprocess: PreprocessConfig) -> Tensor:
+    """Codes as what the network computes with: same shape, float32."""
+    x_BCHW = torch.from_numpy(np.ascontiguousarray(codes_BCHW)).float()
+    return (x_BCHW - preprocess.zero_point) * preprocess.scale
 
 
 class Augmenter:
@@ -41,40 +45,46 @@ class Augmenter:
         bank = np.random.default_rng(0).standard_normal(_NOISE_BANK, np.float32)
         self._noise = torch.from_numpy(bank)
 
-    def run(self, codes_BHW: Codes, rng: Rng) -> Tensor:
+    def run(self, codes_BCHW: Codes, rng: Rng) -> Tensor:
         """Change a batch.
 
         Args:
-            codes_BHW: int8 codes, shape (B, H, W); left as they are.
+            codes_BCHW: int8 codes, present and neutral, shape (B, 2, H, W); left as they are.
             rng: The only source of chance; the same state gives the same batch.
 
         Returns:
-            Real input values, shape (B, 1, H, W), float32, within what int8 can hold.
+            Real input values, shape (B, 2, H, W), float32, within what int8 can hold.
         """
-        x_BCHW = real_values(self._moved(codes_BHW, rng), self.preprocess)
+        is_known_B = codes_BCHW[:, 1].any(axis=(1, 2)) & (
+            rng.random(len(codes_BCHW)) >= self.config.drop_neutral
+        )
+        x_BCHW = real_values(self._moved(codes_BCHW, rng), self.preprocess)
         x_BCHW = self._relit(x_BCHW, rng)
-        x_BCHW = self._occluded(x_BCHW, rng)
+        x_BCHW = torch.cat([self._occluded(x_BCHW[:, :1], rng), x_BCHW[:, 1:]], 1)
         if self.config.noise:
             x_BCHW = x_BCHW + self._grain(x_BCHW, rng)
         low, high = ((code - self.preprocess.zero_point) for code in (-128, 127))
-        return x_BCHW.clamp(low * self.preprocess.scale, high * self.preprocess.scale)
+        x_BCHW = x_BCHW.clamp(low * self.preprocess.scale, high * self.preprocess.scale)
+        x_BCHW[torch.from_numpy(~is_known_B), 1] = 0.0
+        return x_BCHW
 
-    def _moved(self, codes_BHW: Codes, rng: Rng) -> Codes:
-        """Shift, zoom, turn, shear; then blur or sharpen."""
-        bytes_BHW = codes_BHW.view(np.uint8) ^ np.uint8(0x80)
-        out_BHW = np.empty_like(bytes_BHW)
-        for source, target in zip(bytes_BHW, out_BHW, strict=True):
-            matrix = self._matrix(target.shape[0], rng)
-            size, flags = target.shape[::-1], cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-            cv2.warpAffine(
-                source, matrix, size, target, flags=flags, borderMode=cv2.BORDER_REFLECT_101
-            )
-            if self.config.blur:
-                side = int(rng.choice((3, 5)))
-                share = float(rng.uniform(-self.config.blur / 3, self.config.blur))
-                smooth = cv2.blur(target, (side, side))
-                cv2.addWeighted(smooth, share, target, 1 - share, 0, target)
-        return (out_BHW ^ np.uint8(0x80)).view(np.int8)
+    def _moved(self, codes_BCHW: Codes, rng: Rng) -> Codes:
+        """Shift, zoom, turn, shear; then blur or sharpen. The neutral slips a little besides."""
+        bytes_BCHW = codes_BCHW.view(np.uint8) ^ np.uint8(0x80)
+        out_BCHW = np.empty_like(bytes_BCHW)
+        for sources, targets in zip(bytes_BCHW, out_BCHW, strict=True):
+            matrix, blur = self._matrix(targets.shape[-1], rng), self._blur(rng)
+            for number, (source, target) in enumerate(zip(sources, targets, strict=True)):
+                if number:
+                    matrix = matrix.copy()
+                    matrix[:, 2] += rng.normal(0, self.config.slip * target.shape[0], 2)
+                _warp(source, target, matrix, blur=blur)
+        return (out_BCHW ^ np.uint8(0x80)).view(np.int8)
+
+    def _blur(self, rng: Rng) -> tuple[int, float]:
+        """Side of a box and how much of it is mixed in."""
+        share = float(rng.uniform(-self.config.blur / 3, self.config.blur))
+        return int(rng.choice((3, 5))), share
 
     def _matrix(self, side: int, rng: Rng) -> NDArray[np.float64]:
         """Affine map about the middle of the crop, 2 x 3, target pixel -> source pixel."""
@@ -113,6 +123,22 @@ class Augmenter:
         starts = rng.integers(0, len(self._noise) - area, count)
         grain_BCHW = torch.stack([self._noise[s : s + area] for s in starts]).view_as(x_BCHW)
         return grain_BCHW * _tensor(rng.uniform(0, self.config.noise, count)).view(-1, 1, 1, 1)
+
+
+def _warp(
+    source: NDArray[np.uint8],
+    target: NDArray[np.uint8],
+    matrix: NDArray[np.float64],
+    *,
+    blur: tuple[int, float],
+) -> None:
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    cv2.warpAffine(
+        source, matrix, target.shape[::-1], target, flags=flags, borderMode=cv2.BORDER_REFLECT_101
+    )
+    side, share = blur
+    if share:
+        cv2.addWeighted(cv2.blur(target, (side, side)), share, target, 1 - share, 0, target)
 
 
 def flip_mouths(

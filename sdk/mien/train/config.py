@@ -55,19 +55,24 @@ class AugmentConfig:
     """Largest deviation of white noise, real input units, 0..4."""
     spots: float = 0.5
     """Chance of a bright or dark spot (glint, dust), 0..1; two are tried."""
+    slip: float = 0.012
+    """Deviation of the shift between a crop and its neutral, share of the side, 0..0.5."""
+    drop_neutral: float = 0.25
+    """Chance that the neutral is left out, 0..1: a new wearer has none yet."""
     erase: float = 0.25
     """Chance that a rectangle is wiped out, 0..1."""
 
     def __post_init__(self) -> None:
         limits = {"shift": 0.5, "zoom": 1, "rotation_deg": 90, "shear": 0.5, "contrast": 2}
-        limits |= {"shading": 4, "blur": 1, "noise": 4, "spots": 1, "erase": 1}
+        limits |= {"shading": 4, "blur": 1, "noise": 4, "spots": 1, "erase": 1, "slip": 0.5}
+        limits |= {"drop_neutral": 1}
         for name, high in limits.items():
             require(name, getattr(self, name), 0, high)
 
 
 NO_AUGMENT = AugmentConfig(
     shift=0, zoom=0, rotation_deg=0, shear=0, contrast=0, shading=0, blur=0, noise=0, spots=0,
-    erase=0,
+    erase=0, slip=0, drop_neutral=0,
 )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from mien.errors import TrainError
 from mien.schema import CameraKind
 from mien.train.checkpoint import load_trained
 from mien.train.model_file import model_metadata, write_model_file
-from mien.train.network import Encoder
+from mien.train.network import CHANNELS, Encoder
 from mien.train.targets import KINDS
 
 Crops = NDArray[np.int8]
@@ -38,14 +38,14 @@ _SIGMOID_RANGE: Final = (0.0, 255 / 256)
 
 
 class EyeGraph(nn.Module):
-    """The eye network as the headset calls it: one (1, H, W, 1) crop, argument `eye_in`."""
+    """The eye network as the headset calls it: argument `eye_in`, present and neutral crop."""
 
     def __init__(self, network: Encoder) -> None:
         super().__init__()
         self.network = network
 
     def forward(self, eye_in: Tensor) -> Tensor:
-        """Shape (1, H, W, 1) to (1, U)."""
+        """Shape (1, H, W, 2) to (1, U)."""
         outputs_BU: Tensor = self.network(eye_in.permute(0, 3, 1, 2))
         return outputs_BU
 
@@ -58,7 +58,7 @@ class MouthGraph(nn.Module):
         self.network = network
 
     def forward(self, mouth_in: Tensor) -> Tensor:
-        """Shape (1, H, W, 1) to (1, U)."""
+        """Shape (1, H, W, 2) to (1, U)."""
         outputs_BU: Tensor = self.network(mouth_in.permute(0, 3, 1, 2))
         return outputs_BU
 
@@ -108,7 +108,7 @@ def int8_body(
 
     Args:
         networks: By kind; put into evaluation mode.
-        calibration: Real crops by kind, shape (N, H, W), int8 codes; they set the ranges.
+        calibration: Real crops by kind, shape (N, 2, H, W), int8 codes; they set the ranges.
         preprocess: Its scale and zero point become the inputs'.
 
     Raises:
@@ -126,7 +126,7 @@ def int8_body(
 def _write_float(networks: Mapping[CameraKind, Encoder], path: Path) -> None:
     import litert_torch
 
-    sample = torch.zeros(1, CROP_SIZE, CROP_SIZE, 1)
+    sample = torch.zeros(1, CROP_SIZE, CROP_SIZE, CHANNELS)
     converter: Any = litert_torch
     for kind in KINDS:
         graph = _GRAPHS[kind](_contiguous(networks[kind])).eval()
@@ -171,7 +171,7 @@ def _quantised(
 def _real(crops: Crops, preprocess: PreprocessConfig) -> Iterator[NDArray[np.float32]]:
     for crop in crops:
         codes = crop.astype(np.float32) - np.float32(preprocess.zero_point)
-        yield (codes * np.float32(preprocess.scale))[None, :, :, None]
+        yield (codes * np.float32(preprocess.scale)).transpose(1, 2, 0)[None]
 
 
 def _with_fixed_ends(ranges: dict[str, Any], preprocess: PreprocessConfig) -> dict[str, Any]:

@@ -247,7 +247,7 @@ def _description(tracks: Mapping[CameraKind, _Track], config: TrainConfig) -> di
 def _calibration(samples: Samples) -> NDArray[np.int8]:
     """Crops spread evenly over the samples, for the ranges of the int8 file."""
     rows = np.unique(np.linspace(0, len(samples) - 1, _CALIBRATION_CROPS).astype(np.intp))
-    return samples.codes(rows)
+    return samples.pairs(rows)
 
 
 @contextmanager

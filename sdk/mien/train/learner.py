@@ -90,7 +90,7 @@ class Learner:
     def _batch(
         self, index: NDArray[np.intp], rng: np.random.Generator
     ) -> tuple[Tensor, Tensor, Tensor]:
-        x_BCHW = self._augmenter.run(self.samples.codes(index), rng)
+        x_BCHW = self._augmenter.run(self.samples.pairs(index, rng=rng), rng)
         target_BU = torch.from_numpy(self.samples.targets[index])
         weight_BU = torch.from_numpy(self.samples.weights[index])
         if self.samples.kind == "mouth":

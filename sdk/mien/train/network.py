@@ -1,4 +1,7 @@
-"""The two encoders: one eye crop -> 10 outputs, one mouth crop -> 33 outputs.
+"""The two encoders: an eye crop -> 10 outputs, a mouth crop -> 33 outputs.
+
+Each sees the wearer's neutral crop beside the present one (A14): the same lid is half shut on one
+face and wide open on another, and only the difference tells. Zeros stand for an unknown neutral.
 
 Plain 3x3 convolutions with a coarse stem: at these sizes they train three times faster on a
 CPU than depthwise-separable ones (0.5 against 1.7 ms per sample, two threads), and int8 keeps
@@ -7,7 +10,7 @@ corner is tells how far it has moved.
 
 Only ReLU6 and sigmoid: int8 kernels exist for both on every delegate.
 
-Shape suffixes: B batch, C channels, H height, W width, D features, U outputs.
+Shape suffixes: B batch, C channels (2: present, neutral), H height, W width, D features, U outputs.
 """
 
 from __future__ import annotations
@@ -21,6 +24,8 @@ from mien.schema import CameraKind
 from mien.train.targets import KINDS, OUTPUTS
 
 STEM_STRIDE = 4
+CHANNELS = 2
+"""Crops per sample: the present one and the neutral one."""
 MAP_SIZE = CROP_SIZE // (STEM_STRIDE * 8)
 """Side of the last map, pixels."""
 
@@ -62,7 +67,7 @@ class Encoder(nn.Module):
         stem, middle, deep, last = (_channels(base, width) for base in (24, 40, 64, 48))
         hidden = _channels(64, width)
         self.body = nn.Sequential(
-            ConvBlock(1, stem, kernel=7, stride=STEM_STRIDE),  # 32 x 32
+            ConvBlock(CHANNELS, stem, kernel=7, stride=STEM_STRIDE),  # 32 x 32
             Residual(stem),
             ConvBlock(stem, middle, stride=2),  # 16 x 16
             Residual(middle),
@@ -78,7 +83,7 @@ class Encoder(nn.Module):
         )
 
     def forward(self, x_BCHW: Tensor) -> Tensor:
-        """Crops (B, 1, 128, 128), real input values -4..4, to outputs (B, U) in 0..1."""
+        """Crops (B, 2, 128, 128), real input values -4..4, to outputs (B, U) in 0..1."""
         logits_BU: Tensor = self.head(self.body(x_BCHW))
         return torch.sigmoid(logits_BU)
 

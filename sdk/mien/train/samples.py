@@ -13,15 +13,21 @@ from numpy.typing import NDArray
 from mien import schema
 from mien.capture.session import Session, open_session
 from mien.capture.values import ValueTable
+from mien.config import CROP_SIZE
 from mien.errors import TrainError
 from mien.schema import CameraKind
 from mien.train.config import TRUTH, TrainConfig, default_cache
 from mien.train.crops import Crops, session_crops
 from mien.train.labels import read_labels
+from mien.train.losses import gaze_outputs
 from mien.train.targets import KINDS, OUTPUTS, Rows, encode, kind_of, value_columns
 from mien.types import Progress
 
 _LEAST_VISIBLE = 0.05
+_REST_LIMIT = 0.08
+"""A face at rest shows no unit above this."""
+_REST_SHARE = 0.6
+"""... with at least this share of the units labelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,8 @@ class Samples:
     """Crops of one session and camera each, shape (n, 128, 128), int8."""
     part_cameras: tuple[str, ...]
     """Camera of each part."""
+    neutral_rows: tuple[NDArray[np.intp], ...]
+    """Rows of each part that show the face at rest, by the labels."""
     part: NDArray[np.int32]
     """Shape (N,), which part a sample is in."""
     row: NDArray[np.int32]
@@ -47,9 +55,25 @@ class Samples:
     def __len__(self) -> int:
         return len(self.part)
 
-    def codes(self, index: NDArray[np.intp]) -> NDArray[np.int8]:
-        """The crops of some samples, shape (len(index), 128, 128), int8."""
-        return np.stack([self.parts[self.part[i]][self.row[i]] for i in index])
+    def pairs(
+        self, index: NDArray[np.intp], *, rng: np.random.Generator | None = None
+    ) -> NDArray[np.int8]:
+        """The crops of some samples, each beside a neutral crop of the same wearer and camera.
+
+        Args:
+            index: Which samples.
+            rng: Picks among the neutral crops; None takes the first, as a headset does.
+
+        Returns:
+            Shape (len(index), 2, 128, 128), int8; the second is 0 where no neutral is known.
+        """
+        pairs = np.zeros((len(index), 2, CROP_SIZE, CROP_SIZE), np.int8)
+        for pair, i in zip(pairs, index, strict=True):
+            crops, rest = self.parts[self.part[i]], self.neutral_rows[self.part[i]]
+            pair[0] = crops[self.row[i]]
+            if len(rest):
+                pair[1] = crops[rest[0 if rng is None else int(rng.integers(len(rest)))]]
+        return pairs
 
     def shuffled(self, seed: int) -> Samples:
         """The same crops with the labels dealt to other samples: a control."""
@@ -170,6 +194,20 @@ def gaze_visibility(targets: Rows, weights: Rows) -> Rows:
     return share
 
 
+def resting_rows(targets: Rows, weights: Rows, kind: CameraKind) -> NDArray[np.intp]:
+    """Which samples show the face at rest: most units labelled, and none of them active.
+
+    Args:
+        targets: Of one camera of a session, shape (N, U), float32.
+        weights: Same shape; 0 where there is no label.
+        kind: Whose outputs they are.
+    """
+    is_unit = np.array([not gaze for gaze in gaze_outputs(OUTPUTS[kind])])
+    targets, is_labelled = targets[:, is_unit], weights[:, is_unit] > 0
+    is_quiet = np.where(is_labelled, targets, 0.0).max(axis=1) < _REST_LIMIT
+    return np.flatnonzero(is_quiet & (is_labelled.mean(axis=1) > _REST_SHARE))
+
+
 def _joined(kind: CameraKind, parts: Iterable[_Part]) -> Samples:
     parts = list(parts)
     if not parts:
@@ -179,6 +217,7 @@ def _joined(kind: CameraKind, parts: Iterable[_Part]) -> Samples:
         kind=kind,
         parts=tuple(part.codes for part in parts),
         part_cameras=tuple(part.camera for part in parts),
+        neutral_rows=tuple(resting_rows(part.targets, part.weights, kind) for part in parts),
         part=np.repeat(np.arange(len(parts), dtype=np.int32), sizes),
         row=np.concatenate([np.arange(size, dtype=np.int32) for size in sizes]),
         t_ns=np.concatenate([part.t_ns for part in parts]),

@@ -29,7 +29,7 @@ def predict(network: nn.Module, samples: Samples, preprocess: PreprocessConfig) 
     found: list[Tensor] = []
     with torch.inference_mode():
         for start in range(0, len(samples), _BATCH):
-            codes = samples.codes(rows[start : start + _BATCH])
+            codes = samples.pairs(rows[start : start + _BATCH])
             x_BCHW = real_values(codes, preprocess)
             found.append(network(x_BCHW.contiguous(memory_format=torch.channels_last)))
     return torch.cat(found).numpy()

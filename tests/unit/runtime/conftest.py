@@ -32,13 +32,13 @@ class ProbeModel:
             body_bytes=0,
         )
 
-    def eye(self, quant, *, out):
+    def eye(self, quant, _neutral=None, *, out):
         out[:] = 0.3
         out[schema.EYE_OUTPUTS.index("gaze_yaw")] = 0.75 if is_dark_right(quant) else 0.25
         out[schema.EYE_OUTPUTS.index("gaze_pitch")] = 0.75
         return out
 
-    def mouth(self, quant, *, out):
+    def mouth(self, quant, _neutral=None, *, out):
         for index, name in enumerate(schema.MOUTH_OUTPUTS):
             out[index] = 0.9 if name.endswith("_left") == is_dark_right(quant) else 0.1
         return out

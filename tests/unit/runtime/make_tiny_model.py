@@ -24,7 +24,7 @@ OUT = Path(__file__).with_name("tiny_model.tflite")
 def tiny_network(outputs: int) -> nn.Module:
     """An 8x8 patch projection, a mean over four quarters, and a sigmoid head."""
     return nn.Sequential(
-        nn.Conv2d(1, 6, 16, stride=16),
+        nn.Conv2d(2, 6, 16, stride=16),
         nn.ReLU6(),
         nn.AvgPool2d(4),
         nn.Flatten(),
@@ -42,7 +42,7 @@ def main() -> None:
     }
     preprocess = PreprocessConfig()
     rng = np.random.default_rng(7)
-    crops = rng.integers(-100, 100, (16, 128, 128), np.int8)
+    crops = rng.integers(-100, 100, (16, 2, 128, 128), np.int8)
     body = int8_body(networks, {"eye": crops, "mouth": crops}, preprocess=preprocess)
     metadata = model_metadata(
         body,

@@ -149,8 +149,10 @@ def test_the_model_equals_the_interpreter(tiny_model_path):
         (given,), (result,) = runner.get_input_details(), runner.get_output_details()
         scale, zero_point = runner.get_output_details()[result]["quantization"]
         for crop in CROPS:
-            codes = runner(**{given: crop[None, :, :, None]})[result][0]
-            got = getattr(model, name)(crop)
+            neutral = np.roll(crop, 5, axis=0)
+            pair = np.stack([crop, neutral], axis=-1)[None]
+            codes = runner(**{given: pair})[result][0]
+            got = getattr(model, name)(crop, neutral)
             assert got.shape == (width,)
             assert got.dtype == np.float32
             assert np.array_equal(got, (codes.astype(np.float32) - zero_point) * np.float32(scale))

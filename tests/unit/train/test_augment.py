@@ -20,8 +20,8 @@ PREPROCESS = PreprocessConfig(scale=1 / 16, zero_point=3)
 @pytest.fixture
 def codes():
     rng = np.random.default_rng(0)
-    coarse = rng.normal(0, 40, (4, 16, 16))
-    return np.clip(coarse.repeat(8, 1).repeat(8, 2), -128, 127).astype(np.int8)
+    coarse = rng.normal(0, 40, (4, 2, 16, 16))
+    return np.clip(coarse.repeat(8, 2).repeat(8, 3), -128, 127).astype(np.int8)
 
 
 def test_nothing_switched_on_changes_nothing(codes):
@@ -31,7 +31,7 @@ def test_nothing_switched_on_changes_nothing(codes):
 
 def test_real_values_undo_the_quantisation(codes):
     expected = (codes.astype(np.float32) - 3) / 16
-    assert np.array_equal(real_values(codes, PREPROCESS)[:, 0].numpy(), expected)
+    assert np.array_equal(real_values(codes, PREPROCESS).numpy(), expected)
 
 
 def test_the_same_chance_gives_the_same_batch(codes):
@@ -59,6 +59,32 @@ def test_a_shift_moves_the_content(codes):
     plain = real_values(codes, PREPROCESS)
     assert (changed - plain).abs().mean() > 0.05
     assert changed.mean() == pytest.approx(plain.mean().item(), abs=0.2)
+
+
+def test_a_crop_and_its_neutral_move_together_but_for_a_small_slip(codes):
+    codes[:, 1] = codes[:, 0]
+    moved = Augmenter(replace(NO_AUGMENT, shift=0.1), PREPROCESS).run(
+        codes, np.random.default_rng(5)
+    )
+    assert torch.equal(moved[:, 0], moved[:, 1])
+    slipped = Augmenter(replace(NO_AUGMENT, slip=0.02), PREPROCESS).run(
+        codes, np.random.default_rng(5)
+    )
+    assert torch.equal(slipped[:, 0], real_values(codes, PREPROCESS)[:, 0])
+    assert not torch.equal(slipped[:, 1], slipped[:, 0])
+
+
+def test_a_neutral_that_is_dropped_or_unknown_is_zero(codes):
+    dropped = Augmenter(replace(NO_AUGMENT, drop_neutral=1.0), PREPROCESS).run(
+        codes, np.random.default_rng(0)
+    )
+    codes[1, 1] = 0
+    unknown = Augmenter(AugmentConfig(drop_neutral=0.0), PREPROCESS).run(
+        codes, np.random.default_rng(0)
+    )
+    assert not dropped[:, 1].any()
+    assert dropped[:, 0].any()
+    assert [bool(x.any()) for x in unknown[:, 1]] == [True, False, True, True]
 
 
 def test_a_flipped_mouth_swaps_its_sides():

@@ -27,10 +27,10 @@ def test_a_trained_network_keeps_its_values(toy_model, toy_config, tmp_path):
         toy_config.validation_sessions, "truth", config=toy_config, progress=silent, what="test"
     )
     for kind, samples in found.items():
-        crops = samples.codes(np.arange(0, len(samples), 2))
+        crops = samples.pairs(np.arange(0, len(samples), 2))
         with torch.no_grad():
             expected = trained.networks[kind](real_values(crops, trained.preprocess)).numpy()
-        got = np.stack([getattr(model, kind)(crop) for crop in crops])
+        got = np.stack([getattr(model, kind)(*crop) for crop in crops])
         assert np.abs(got - expected).max() < 0.03
         assert np.abs(got - expected).mean() < 0.006
     assert model.info.trained == trained.trained

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.train
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_crop_becomes_outputs_between_0_and_1(kind):
     network = make_network(kind, seed=3).eval()
-    outputs = network(torch.randn(2, 1, 128, 128) * 4)
+    outputs = network(torch.randn(2, 2, 128, 128) * 4)
     assert outputs.shape == (2, len(OUTPUTS[kind]))
     assert 0 <= outputs.min() <= outputs.max() <= 1
     assert sum(p.numel() for p in network.parameters()) < 180_000
@@ -31,7 +31,7 @@ def test_the_same_seed_gives_the_same_network_and_leaves_torch_alone():
 
 def test_it_starts_near_the_neutral_face():
     network = make_network("eye", seed=0).train()
-    rest = network(torch.randn(16, 1, 128, 128)).mean(0).detach()
+    rest = network(torch.randn(16, 2, 128, 128)).mean(0).detach()
     lid, yaw = OUTPUTS["eye"].index("lid_closure"), OUTPUTS["eye"].index("gaze_yaw")
     assert rest[lid] < 0.3
     assert rest[yaw] == pytest.approx(0.5, abs=0.15)

@@ -10,7 +10,13 @@ from mien import schema
 from mien.capture.session import open_session
 from mien.errors import TrainError
 from mien.train.labels import join, rows_of, write_labels
-from mien.train.samples import exact_truth, gaze_visibility, interpolated, load_samples
+from mien.train.samples import (
+    exact_truth,
+    gaze_visibility,
+    interpolated,
+    load_samples,
+    resting_rows,
+)
 from mien.types import silent
 
 
@@ -28,7 +34,7 @@ def test_samples_carry_the_truth_of_their_frame(toy_config):
     drop = schema.MOUTH_OUTPUTS.index("jaw_drop")
     row = int(np.flatnonzero(truth.t_ns == samples.t_ns[index])[0])
     assert samples.targets[index, drop] == truth.values[row, schema.VALUE_INDEX["jaw_drop"]]
-    assert samples.codes(np.array([index])).shape == (1, 128, 128)
+    assert samples.pairs(np.array([index])).shape == (1, 2, 128, 128)
 
 
 def test_both_eyes_feed_one_network(toy_config):
@@ -104,3 +110,31 @@ def test_a_session_without_truth_asks_for_labels(toy_config, tmp_path):
     (copy / "truth.csv").unlink()
     with pytest.raises(TrainError, match="expected exact truth, got none; give a label file"):
         load(toy_config, sessions=(copy,))
+
+
+def test_a_pair_is_the_crop_and_the_first_neutral_of_the_same_wearer_and_camera(toy_config):
+    samples = load(toy_config)["mouth"]
+    known = replace(samples, neutral_rows=(np.array([7, 9]), np.array([], np.intp)))
+    index = np.flatnonzero(samples.part == 0)[[3]]
+    crop, neutral = known.pairs(index)[0]
+    assert np.array_equal(crop, samples.parts[0][samples.row[index[0]]])
+    assert np.array_equal(neutral, samples.parts[0][7])
+    drawn = known.pairs(index.repeat(20), rng=np.random.default_rng(0))[:, 1]
+    assert {7, 9} == {r for r in (7, 9) for d in drawn if np.array_equal(d, samples.parts[0][r])}
+    without = known.pairs(np.flatnonzero(samples.part == 1)[:1])[0]
+    assert not without[1].any()
+
+
+def test_rest_is_where_most_units_are_labelled_and_none_is_active():
+    targets = np.zeros((4, len(schema.MOUTH_OUTPUTS)), np.float32)
+    weights = np.ones_like(targets)
+    targets[1, 3] = 0.2
+    targets[2, 3], weights[2, 3] = 0.2, 0.0
+    weights[3, :20] = 0.0
+    assert resting_rows(targets, weights, "mouth").tolist() == [0, 2]
+
+
+def test_a_camera_never_at_rest_has_a_neutral_of_zeros():
+    targets = np.full((5, len(schema.MOUTH_OUTPUTS)), 0.5, np.float32)
+    assert not len(resting_rows(targets, np.ones_like(targets), "mouth"))
+    assert not len(resting_rows(np.zeros_like(targets), np.zeros_like(targets), "mouth"))
