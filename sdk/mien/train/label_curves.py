@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +18,14 @@ from mien.train.label_rules import values_of, values_seen_by
 from mien.train.label_segments import Segment
 from mien.train.label_tracks import CameraCrops, Track, grid_axis
 from mien.train.metric import Residual, Template, learn_template, metric, without_drift
-from mien.train.regions import find_reference, fit_slips, side_window
+from mien.train.regions import find_references, fit_slips, side_window
 from mien.train.takes import Curve, Take, find_take
 from mien.types import CameraModel, Mask
 from mien.vision.motion import Slip, remove_slip
 
 Tracks: TypeAlias = Sequence[Track]
+SHARED_BY: Final = 0.5
+"""Share of the takes that must leave a point still for it to describe the headset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class CameraCurves:
     camera: str
     t_ns: NDArray[np.int64]
     reference: Mask
+    """Points that most takes leave still, shape (h, w)."""
     templates: Mapping[str, Template]
     takes: tuple[TakeCurve, ...]
     eye: EyeCurves
@@ -72,11 +75,11 @@ def measure_camera(
     """
     if not tracks:
         return CameraCurves(name, view.t_ns, np.ones((1, 1), np.bool_), {}, (), EyeCurves())
-    reference = find_reference(tracks, config)
-    slips = [_slips(track, reference, config) for track in tracks]
-    eye = measure_eye(
-        name, view, tracks, slips=slips, reference=reference, cues=cues, config=config
-    )
+    is_mouth = name == schema.MOUTH_CAMERA
+    references = find_references(tracks, config, is_per_cue=is_mouth)
+    slips = [_slips(*given, config) for given in zip(tracks, references, strict=True)]
+    shared = np.mean(references, axis=0) >= SHARED_BY
+    eye = measure_eye(name, view, tracks, slips=slips, reference=shared, cues=cues, config=config)
     lids = eye.lids
     hidden = [lid.is_blink for lid in lids] or [np.zeros_like(t.segment.neutral) for t in tracks]
     residuals = [_residual(*given) for given in zip(tracks, slips, hidden, strict=True)]
@@ -97,7 +100,7 @@ def measure_camera(
             curve, take = _measure(residuals[at], template, config)
             times = view.t_ns[segment.first : segment.last]
             takes.append(TakeCurve(value, name, segment, times, curve, take))
-    return CameraCurves(name, view.t_ns, reference, templates, tuple(takes), eye)
+    return CameraCurves(name, view.t_ns, shared, templates, tuple(takes), eye)
 
 
 def _slips(track: Track, reference: Mask, config: LabelConfig) -> list[Slip]:

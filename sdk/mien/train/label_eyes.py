@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,16 +18,22 @@ from mien.train.label_lids import (
     OPEN_BELOW,
     Features,
     learn_lids,
+    running_median,
     short_closures,
     stable_features,
 )
 from mien.train.label_rules import values_of
 from mien.train.label_segments import Segment
 from mien.train.label_tracks import CameraCrops, Track, grid_axis
+from mien.train.metric import without_drift
 from mien.train.takes import Curve
 from mien.types import Mask
 from mien.vision.flow import DenseFlow
 from mien.vision.motion import Slip, fit_slip
+
+REST_S: Final = 1.0
+MAX_REST: Final = 0.35
+"""A lid that rests lower than this share of the way is not resting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +126,27 @@ def _lids(value: str, seen: Sequence[_Seen], config: LabelConfig) -> tuple[LidCu
         return ()
     curves = []
     for part, asks in zip(seen, cued, strict=True):
-        closure = model.closure(part.features)
+        closure = _from_rest(model.closure(part.features), part, asks=asks)
         is_blink = _blinks(closure, part.t_ns, part.segment, asks=asks, config=config)
         curves.append(LidCurve(value, part.segment, part.t_ns, closure, is_blink))
     return tuple(curves)
+
+
+def _from_rest(closure: Curve, part: _Seen, *, asks: bool) -> Curve:
+    """Closure above where the lids rest: they follow a gaze that is held low or high (A11).
+
+    In a take rest is the line through the neutral stretches beside it; elsewhere the median
+    over a time that no blink lasts.
+    """
+    if asks:
+        moving = np.flatnonzero(~part.segment.neutral)
+        span = slice(int(moving[0]), int(moving[-1]) + 1)
+        rest: Curve = closure - without_drift(closure, part.segment.neutral, span)[0]
+    else:
+        rest = running_median(closure, part.t_ns, over_s=REST_S)
+    held = np.clip(rest, 0, MAX_REST)
+    lifted: Curve = (closure - held) / (1 - held)
+    return lifted
 
 
 def _gaze(seen: Sequence[_Seen], lids: Sequence[LidCurve], cues: Sequence[Cue]) -> GazeCurve | None:

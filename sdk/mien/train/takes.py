@@ -66,7 +66,8 @@ def find_take(
         return Take(0, 0, 0, 0.0, 0.0, "no neutral stretch beside the take")
     peak = int(moving[np.argmax(smooth[moving])])
     top = max(float(smooth[peak]), 1e-9)
-    peak_px = float(np.mean(smooth[moving][smooth[moving] >= config.peak_share * top]))
+    high = smooth[moving] >= config.peak_share * top
+    peak_px = float(np.mean(smooth[moving][high])) if high.any() else 0.0
     at_rest = np.flatnonzero(neutral)
     sides = (at_rest[at_rest < peak], at_rest[at_rest > peak])
     noise_px = max(deviation(curve[side]) for side in sides)
@@ -74,7 +75,7 @@ def find_take(
     refusal = _refusal(smooth, peak=peak, top=top, noise_px=noise_px, config=config)
     if not refusal and abs(drift_px) > MAX_DRIFT_SHARE * top:
         refusal = f"no clean fall: ends {drift_px:.2f} px from where it began"
-    return Take(start, peak, end, peak_px if top > 1e-9 else 0.0, noise_px, refusal)
+    return Take(start, peak, end, peak_px, noise_px, refusal)
 
 
 def _walk(smooth: Curve, top: float, config: LabelConfig) -> tuple[int, int]:
