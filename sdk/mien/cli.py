@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mien import schema
+from mien.cli_options import OPTIONS, Option
 from mien.config import TrackerConfig
 from mien.errors import MienError
 
@@ -80,15 +81,24 @@ def label(given: argparse.Namespace) -> int:
     from mien.studio.evaluate import find_sessions
     from mien.studio.progress import Bars
     from mien.studio.tables import print_table
+    from mien.train.label_accuracy import accuracy_on
     from mien.train.labeller import label_sessions
+    from mien.train.labels import read_labels
 
     sessions = find_sessions(given.sessions)
     with Bars() as bars:
         report = label_sessions(sessions, given.out, workers=given.workers, progress=bars.count)
-    rows = [(name, str(good), str(bad)) for name, (good, bad) in report.by_value().items()]
-    print_table("takes", ("value", "accepted", "refused"), rows)
+    accuracy = accuracy_on(read_labels(given.out), sessions)
+    scores = accuracy.units if accuracy else {}
+    rows = [
+        (name, str(good), str(bad), *_label_score(scores.get(name)))
+        for name, (good, bad) in report.by_value().items()
+    ]
+    print_table("takes", ("value", "accepted", "refused", "r", "MAE"), rows)
+    if accuracy:
+        print(f"against exact truth: r {accuracy.mean_r:.3f}, MAE {accuracy.mean_mae:.3f}")
     print(f"labels of {len(sessions)} sessions -> {given.out}")
-    _write_json(given, report.as_json())
+    _write_json(given, report.as_json() | {"accuracy": accuracy.as_json() if accuracy else None})
     return DONE
 
 
@@ -101,7 +111,7 @@ def train(given: argparse.Namespace) -> int:
 
     chosen = _chosen(
         given, "labels", "validation_labels", "epochs", "batch", "learning_rate", "seed",
-        "width", "threads", "max_minutes", "cache",
+        "width", "threads", "max_minutes", "cache", "shuffle_labels",
     )  # fmt: skip
     config = TrainConfig(
         sessions=tuple(find_sessions(given.sessions)),
@@ -168,8 +178,13 @@ def check(given: argparse.Namespace) -> int:
 def record(given: argparse.Namespace) -> int:
     """Record cameras into a session."""
     from mien.capture.cues import read_cues
+    from mien.capture.record import RecordHooks
     from mien.capture.record import record as record_session
 
+    hooks = RecordHooks(
+        on_cue=lambda cue: print(f"\n  {cue.kind} {cue.name}".rstrip()),
+        on_progress=lambda frames: print(f"\r  {frames}", end="", flush=True),
+    )
     report = record_session(
         given.out,
         dict(_camera_and_index(text) for text in given.camera),
@@ -178,9 +193,12 @@ def record(given: argparse.Namespace) -> int:
         cues=read_cues(given.cues) if given.cues else (),
         fps=given.fps,
         meta={"wearer": given.wearer},
+        hooks=hooks,
     )
+    print()
     for name, camera in report.cameras.items():
         end = f", ended: {camera.stop_reason}" if camera.stop_reason else ""
+        end += f", last bad: {camera.last_reason}" if camera.bad_frames else ""
         print(f"{name:<12} {camera.frames} frames, {camera.bad_frames} bad{end}")
     print(f"session -> {report.path}")
     _write_json(given, {"cameras": {n: asdict(c) for n, c in report.cameras.items()}})
@@ -228,6 +246,13 @@ def _draw_curves(curves: Sequence[Any], folder: Path) -> None:
         print(f"curves -> {curves_picture(one, folder / f'{one.name}.png')}")
 
 
+def _label_score(score: Any) -> tuple[str, str]:  # noqa: ANN401 - known only with the extra
+    """Pearson r, and MAE in shares of the session's largest take, where the truth is known."""
+    if score is None or score.r is None:
+        return "", ""
+    return f"{score.r:.3f}", f"{score.mae_scaled:.3f}"
+
+
 def _chosen(given: argparse.Namespace, *names: str) -> dict[str, Any]:
     """The options that were given; what was not stays the library's default."""
     return {name: getattr(given, name) for name in names if getattr(given, name) is not None}
@@ -248,97 +273,18 @@ def _camera_and_index(text: str) -> tuple[str, str]:
     return name, index
 
 
-_Option = tuple[str, dict[str, Any]]
-_PATH: Final = {"type": Path}
-_OUT: Final[_Option] = ("--out", {"type": Path, "required": True, "help": "where to write"})
-_JSON: Final[_Option] = ("--json", {**_PATH, "metavar": "FILE", "help": "write the result as JSON"})
-_MODEL: Final[_Option] = ("--model", {**_PATH, "help": "model file; default: the shipped one"})
-_SESSIONS: Final[_Option] = (
-    "sessions",
-    {**_PATH, "nargs": "+", "help": "sessions, or folders of sessions"},
-)
-_NO_ADAPT: Final[_Option] = (
-    "--no-adapt",
-    {"action": "store_true", "help": "no running recalibration to the wearer"},
-)
-_FPS: Final[_Option] = ("--fps", {"type": float, "help": "frames per second"})
-_RIG: Final[_Option] = ("--rig", {**_PATH, "help": "rig.toml of the cameras"})
-_SEED: Final[_Option] = ("--seed", {"type": int})
-_WORKERS: Final[_Option] = ("--workers", {"type": int, "default": 1, "help": "processes"})
-
-COMMANDS: Final[dict[str, tuple[Callable[[argparse.Namespace], int], tuple[_Option, ...]]]] = {
-    "track": (
-        track,
-        (
-            ("source", {"help": "session, video file, folder of frames, or camera index"}),
-            _OUT, _MODEL, _RIG, _FPS, _NO_ADAPT, _JSON,
-            ("--camera", {"choices": schema.CAMERAS, "help": "which camera a lone video is"}),
-            ("--incomplete", {"action": "store_true", "help": "take a session cut short"}),
-            ("--live", {"action": "store_true", "help": "show the units meanwhile"}),
-        ),
-    ),
-    "synth": (
-        synth,
-        (
-            ("out", {**_PATH, "help": "folder for the sessions"}),
-            ("--head", {**_PATH, "required": True, "help": "head file"}),
-            ("--split", {"help": "train, validation or test"}),
-            ("--wearers", {"type": int, "help": "number of wearers"}),
-            ("--seconds", {"type": float, "help": "length; default: the whole protocol"}),
-            ("--motion", {**_PATH, "help": "recorded ARKit curves for spontaneous motion"}),
-            ("--noise", {"type": float, "help": "sensor noise, 1 is usual"}),
-            ("--max-resolution", {"type": int, "help": "longest side of an image, pixels"}),
-            _SEED, _FPS, _WORKERS, _JSON,
-        ),
-    ),
-    "label": (label, (_SESSIONS, _OUT, _WORKERS, _JSON)),
-    "train": (
-        train,
-        (
-            _SESSIONS, _OUT, _SEED, _JSON,
-            ("--validate", {**_PATH, "nargs": "+", "required": True, "help": "other wearers"}),
-            ("--labels", {"help": "Parquet file of `mien label`, or `truth`"}),
-            ("--validation-labels", {"help": "the same for --validate"}),
-            ("--epochs", {"type": int}),
-            ("--batch", {"type": int}),
-            ("--learning-rate", {"type": float}),
-            ("--width", {"type": float, "help": "channels, relative to the default"}),
-            ("--threads", {"type": int}),
-            ("--max-minutes", {"type": float}),
-            ("--cache", {**_PATH, "help": "folder of the crop cache"}),
-        ),
-    ),
-    "export": (export, (("run", {**_PATH, "help": "a run's folder, or model.pt"}), _OUT, _JSON)),
-    "evaluate": (
-        evaluate,
-        (
-            _SESSIONS, _MODEL, _NO_ADAPT, _JSON,
-            ("--report", {**_PATH, "metavar": "HTML", "help": "write a report page"}),
-            ("--curves", {**_PATH, "metavar": "FOLDER", "help": "draw a picture per session"}),
-        ),
-    ),
-    "record": (
-        record,
-        (
-            ("out", {**_PATH, "help": "new session folder"}),
-            ("--camera", {"action": "append", "required": True, "metavar": "NAME=INDEX"}),
-            ("--wearer", {"default": "unknown", "help": "who wears the headset"}),
-            ("--seconds", {"type": float, "help": "default: until Ctrl-C"}),
-            ("--cues", {**_PATH, "help": "cues.csv to follow"}),
-            _RIG, _FPS, _JSON,
-        ),
-    ),
-    "info": (info, (("model", {**_PATH, "nargs": "?", "help": "default: the shipped one"}), _JSON)),
-    "demo": (
-        demo,
-        (
-            ("session", {**_PATH, "nargs": "?", "help": "default: the shipped sample"}),
-            _MODEL,
-            ("--out", {**_PATH, "default": Path("out/demo"), "help": "folder for the pictures"}),
-        ),
-    ),
-}  # fmt: skip
-"""Subcommand -> its function and its arguments."""
+COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
+    "track": track,
+    "synth": synth,
+    "label": label,
+    "train": train,
+    "export": export,
+    "evaluate": evaluate,
+    "record": record,
+    "info": info,
+    "demo": demo,
+}
+"""Subcommand -> its function."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -347,11 +293,11 @@ def parser() -> argparse.ArgumentParser:
         prog="mien", description="Facial-expression values from headset cameras."
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, (function, options) in COMMANDS.items():
-        _add_command(commands, name, function, options=options)
+    for name, function in COMMANDS.items():
+        _add_command(commands, name, function, options=OPTIONS[name])
     session = commands.add_parser("session", help="Look after sessions.")
     actions = session.add_subparsers(dest="action", required=True, metavar="ACTION")
-    _add_command(actions, "check", check, options=(_SESSIONS, _JSON))
+    _add_command(actions, "check", check, options=OPTIONS["session check"])
     return top
 
 
@@ -360,7 +306,7 @@ def _add_command(
     name: str,
     function: Callable[[argparse.Namespace], int],
     *,
-    options: Sequence[_Option],
+    options: Sequence[Option],
 ) -> None:
     command = commands.add_parser(name, help=function.__doc__, description=function.__doc__)
     for option, settings in options:

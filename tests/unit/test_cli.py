@@ -91,7 +91,7 @@ def test_a_missing_extra_is_named(monkeypatch, capsys):
     def needs_torch(_given):
         raise ModuleNotFoundError("No module named 'torch'", name="torch")
 
-    monkeypatch.setitem(cli.COMMANDS, "info", (needs_torch, ()))
+    monkeypatch.setitem(cli.COMMANDS, "info", needs_torch)
     assert run("info") == 2
     assert "pip install 'mien[train]'" in capsys.readouterr().err
 
