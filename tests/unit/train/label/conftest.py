@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -19,6 +19,8 @@ SIZE = 128
 FPS = 30
 NEUTRAL_S = 0.6
 TAKE_S = 0.8
+FACING = ((1.0, 0, 0, 0), (0, -1.0, 0, -65), (0, 0, -1.0, 70), (0, 0, 0, 1.0))
+"""Pose of a camera in front of the mouth: right in the picture is the wearer's left."""
 GRID_Y, GRID_X = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32)
 
 
@@ -58,6 +60,7 @@ class Play:
     slip_px: float = 3.0
     gain: float = 0.12
     noise: float = 1.5
+    recoil: float = 0.0
     seed: int = 1
     blinks: list[float] = field(default_factory=list)
     cameras: tuple[str, ...] = tuple(WAYS)
@@ -90,14 +93,20 @@ def cues_of(play):
 
 
 def truth_of(play, t_ns):
-    """Shape (N, VALUE_COUNT): raised cosines inside the takes, short ones for blinks."""
+    """Shape (N, VALUE_COUNT): raised cosines inside the takes, short ones for blinks.
+
+    With a recoil the skin ends each take on the other side of rest: below 0.
+    """
     truth = np.zeros((len(t_ns), schema.VALUE_COUNT), np.float32)
     takes = [cue for cue in cues_of(play) if cue.kind == "take"]
     for cue, (name, top) in zip(takes, play.takes, strict=True):
         phase = np.clip((t_ns - cue.start_ns) / (cue.end_ns - cue.start_ns), 0, 1)
         unit = schema.UNIT_BY_NAME.get(name)
         for value in schema.value_names(unit) if unit else (name,):
-            truth[:, schema.VALUE_INDEX[value]] += top * np.sin(np.pi * phase) ** 2
+            out = np.sin(np.pi * np.clip(phase / 0.75, 0, 1)) ** 2
+            back = np.sin(np.pi * np.clip((phase - 0.75) / 0.25, 0, 1)) ** 2
+            hump = out - play.recoil * back if play.recoil else np.sin(np.pi * phase) ** 2
+            truth[:, schema.VALUE_INDEX[value]] += top * hump
     for at_s in play.blinks:
         shut = np.exp(-(((t_ns * 1e-9 - at_s) / 0.05) ** 2))
         column = truth[:, schema.VALUE_INDEX["lid_closure_left"]]
@@ -126,7 +135,8 @@ def render(play, camera):
         gain = 1 + play.gain * np.sin(2.1 * t_ns[at] * 1e-9)
         gray = sample(face, x, y)[..., 0] * gain + rng.normal(size=(SIZE, SIZE)) * play.noise
         crops[at] = np.clip(gray.round(), 0, 255)
-    return CameraCrops(centred_camera(SIZE, SIZE), t_ns, crops)
+    model = replace(centred_camera(SIZE, SIZE), headset_from_camera=FACING)
+    return CameraCrops(model, t_ns, crops)
 
 
 def moved_at(camera, truth, slip):
@@ -147,7 +157,7 @@ class Stage:
         self.cues = cues_of(play)
         self.views = {camera: render(play, camera) for camera in play.cameras}
         self.t_ns = self.views["mouth"].t_ns
-        self.truth = truth_of(play, self.t_ns)
+        self.truth = np.clip(truth_of(play, self.t_ns), 0, 1)
 
     def label(self, **settings):
         return label_crops("s", self.views, self.cues, config=LabelConfig(**settings))

@@ -41,7 +41,7 @@ def test_labels_follow_the_truth_through_slip_gain_and_noise(rom, labelled, name
 def hard(make_stage):
     """(a noisy stage with much slip, its errors)."""
     takes = [("jaw_drop", 1.0), ("lip_corner_puller", 0.8), ("jaw_drop", 0.3)]
-    stage = make_stage(takes, slip_px=3.6, noise=7.0, cameras=("mouth",))
+    stage = make_stage(takes, slip_px=3.6, noise=7.0, recoil=0.3, cameras=("mouth",))
     return stage, stage.errors(stage.label())
 
 
@@ -117,6 +117,6 @@ def test_the_same_images_give_the_same_bytes(rom, labelled, tmp_path):
 
 
 def test_the_reference_keeps_away_from_what_moves(labelled):
-    mouth = next(view for view in labelled.cameras if view.camera == "mouth")
-    for template in mouth.templates.values():
-        assert (mouth.reference & template.region).mean() < 0.02
+    eye = next(view for view in labelled.cameras if view.camera == "eye_left")
+    for template in eye.templates.values():
+        assert (eye.reference & template.region).mean() < 0.02
