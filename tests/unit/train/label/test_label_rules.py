@@ -25,10 +25,6 @@ def test_the_table_names_units_and_never_the_unit_itself():
         assert unit not in others
 
 
-def test_each_weight_has_companions_declared():
-    assert MOVES_WITH.keys() == {unit.name for unit in schema.UNITS if not unit.is_gaze}
-
-
 def test_a_value_is_no_companion_of_itself():
     for name in schema.WEIGHT_NAMES:
         assert name not in companions_of(Cue(0, 1, "take", name))

@@ -82,8 +82,8 @@ def test_companions_are_masked_and_strangers_are_at_rest(rom, labelled):
     smile = next(cue for cue in rom.cues if cue.name == "lip_corner_puller")
     middle = (smile.start_ns + smile.end_ns) // 2
     inside = labelled.table.where(np.abs(labelled.table.t_ns - middle) < 50_000_000)
-    assert not len(rows(inside, "dimpler_left"))
     assert not len(rows(inside, "cheek_raiser_left"))
+    assert not len(rows(inside, "cheek_raiser_right"))
     jaw = rows(inside, "jaw_drop")
     assert len(jaw)
     assert not jaw.value.any()
