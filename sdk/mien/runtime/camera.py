@@ -30,7 +30,6 @@ class CameraPath:
         is_mouth = name == schema.MOUTH_CAMERA
         self._network = model.mouth if is_mouth else model.eye
         outputs = schema.MOUTH_OUTPUTS if is_mouth else schema.EYE_OUTPUTS
-        self._is_unit = np.array([not name.startswith("gaze_") for name in outputs])
         self._raw = np.zeros(len(outputs), np.float32)
         self._neutral = NeutralCrop()
         self._quant = np.zeros((CROP_SIZE, CROP_SIZE), np.int8)
@@ -63,22 +62,14 @@ class CameraPath:
             elapsed_ns = abs(frame.t_ns - self._last_ns)
             self._slip_watch.run(self._crops[1], newest, elapsed_ns=elapsed_ns)
         self._last_ns = frame.t_ns
-        raw = self._answer(frame.t_ns)
+        self._neutral.see(self._quant, t_ns=frame.t_ns)
+        raw = self._network(self._quant, self._neutral.crop, out=self._raw)
         self._times.lap("model")
         return raw
 
     def forget_neutral(self) -> None:
         """The headset has slipped: seek the neutral crop anew."""
         self._neutral.forget()
-
-    def _answer(self, t_ns: int) -> NDArray[np.float32]:
-        if self._neutral.is_due(t_ns):
-            blind = self._network(self._quant, out=self._raw)
-            activity = float(blind[self._is_unit].sum())
-            self._neutral.offer(self._quant, activity=activity, t_ns=t_ns)
-            if self._neutral.crop is None:
-                return blind
-        return self._network(self._quant, self._neutral.crop, out=self._raw)
 
 
 def require_image(gray: object, camera: CameraModel) -> None:

@@ -10,39 +10,34 @@ from mien.capture.cues import Cue
 LIDS: Final = ("lid_closure", "lid_raiser", "lid_tightener")
 
 MOVES_WITH: Final[dict[str, tuple[str, ...]]] = {
-    "brow_lowerer": ("inner_brow_raiser", "lid_tightener", "nose_wrinkler", "lid_raiser"),
-    "inner_brow_raiser": ("outer_brow_raiser", "brow_lowerer", "lid_raiser"),
+    "brow_lowerer": ("lid_tightener", "nose_wrinkler"),
+    "inner_brow_raiser": ("outer_brow_raiser",),
     "outer_brow_raiser": ("inner_brow_raiser", "lid_raiser"),
-    "lid_closure": ("lid_raiser", "lid_tightener", "cheek_raiser"),
-    "lid_raiser": ("inner_brow_raiser", "outer_brow_raiser", "lid_closure"),
-    "lid_tightener": ("cheek_raiser", "lid_closure", "brow_lowerer", "nose_wrinkler"),
-    "cheek_raiser": ("lid_tightener", "lid_closure", "lip_corner_puller", "nose_wrinkler"),
-    "nose_wrinkler": ("upper_lip_raiser", "brow_lowerer", "cheek_raiser", "lid_tightener"),
-    "upper_lip_raiser": ("nose_wrinkler", "cheek_raiser", "lip_corner_puller"),
-    "lip_corner_puller": ("cheek_raiser", "dimpler", "lip_stretcher", "lid_tightener"),
-    "dimpler": ("lip_corner_puller", "lip_stretcher", "lip_tightener", "lip_pressor"),
-    "lip_corner_depressor": ("chin_raiser", "lower_lip_depressor", "lip_stretcher"),
-    "lower_lip_depressor": ("lip_corner_depressor", "lip_stretcher", "jaw_drop"),
-    "lip_stretcher": ("dimpler", "lip_corner_depressor", "lower_lip_depressor"),
-    "lip_tightener": ("lip_pressor", "lip_suck", "lip_pucker", "dimpler"),
-    "lip_pressor": ("lip_tightener", "lip_suck", "chin_raiser", "dimpler"),
-    "cheek_puff": ("lip_pressor", "lip_tightener"),
-    "chin_raiser": ("lip_corner_depressor", "lip_pressor", "lower_lip_depressor"),
-    "lip_pucker": ("lip_funneler", "lip_tightener"),
-    "lip_funneler": ("lip_pucker", "jaw_drop", "lower_lip_depressor", "upper_lip_raiser"),
-    "lip_suck": ("lip_tightener", "lip_pressor", "chin_raiser"),
-    "jaw_drop": ("lower_lip_depressor", "jaw_forward"),
-    "jaw_left": ("mouth_left", "jaw_right", "jaw_drop"),
-    "jaw_right": ("mouth_right", "jaw_left", "jaw_drop"),
-    "jaw_forward": ("jaw_drop", "lower_lip_depressor", "chin_raiser"),
-    "mouth_left": ("jaw_left", "mouth_right", "dimpler", "lip_corner_puller"),
-    "mouth_right": ("jaw_right", "mouth_left", "dimpler", "lip_corner_puller"),
-    "tongue_out": ("jaw_drop", "lower_lip_depressor", "lip_funneler"),
+    "lid_closure": ("lid_tightener",),
+    "lid_raiser": ("outer_brow_raiser",),
+    "lid_tightener": ("cheek_raiser",),
+    "cheek_raiser": ("lid_tightener", "lip_corner_puller"),
+    "nose_wrinkler": ("upper_lip_raiser", "brow_lowerer"),
+    "upper_lip_raiser": ("nose_wrinkler",),
+    "lip_corner_puller": ("cheek_raiser", "lid_tightener"),
+    "dimpler": ("lip_corner_puller",),
+    "lip_corner_depressor": ("chin_raiser",),
+    "lower_lip_depressor": ("jaw_drop",),
+    "lip_stretcher": ("lower_lip_depressor",),
+    "lip_tightener": ("lip_pressor",),
+    "lip_pressor": ("lip_tightener",),
+    "cheek_puff": ("lip_pressor",),
+    "chin_raiser": ("lip_corner_depressor",),
+    "lip_pucker": ("lip_funneler",),
+    "lip_funneler": ("lip_pucker", "jaw_drop"),
+    "tongue_out": ("jaw_drop",),
 }
-"""Unit -> units that people move along with it, or that pull the same skin the same way.
+"""Unit -> units that people move along with it unasked.
 
 Anatomy, after the co-occurrences named in Ekman, Friesen and Hager (2002); the choice is ours
-(A12 is silent). A unit's own other side needs no entry: see `companions_of`.
+(A12 is silent). Antagonists and look-alikes (jaw left and right, dimpler and lip corner puller)
+are labelled 0, not masked: tried, and what is masked in every take of its look-alike is never
+told apart from it. A unit's own other side needs no entry: see `companions_of`.
 """
 
 

@@ -1,67 +1,87 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from mien.config import CROP_SIZE
-from mien.runtime.neutral import FIRST_WINDOW_S, WINDOW_S, NeutralCrop
+from mien.runtime.neutral import LEAST_CROPS, SLOTS, NeutralCrop
 
-STEP_NS = 40_000_000
-
-
-def crop(code):
-    return np.full((CROP_SIZE, CROP_SIZE), code, np.int8)
+STEP_NS = 100_000_000
+RNG = np.random.default_rng(0)
+REST, SMILE = (RNG.integers(-90, 90, (16, 16)).repeat(8, 0).repeat(8, 1) for _ in range(2))
 
 
-def show(neutral, activities, *, start_ns=0, first_code=1):
-    """Offer crops of codes 1, 2, ... wherever one is due; returns the time after them."""
-    t_ns = start_ns
-    for code, activity in enumerate(activities, first_code):
-        if neutral.is_due(t_ns):
-            neutral.offer(crop(code), activity=activity, t_ns=t_ns)
-        t_ns += STEP_NS
-    return t_ns
+def crop(face):
+    return (face + RNG.integers(-20, 20, (CROP_SIZE, CROP_SIZE))).clip(-128, 127).astype(np.int8)
 
 
-def window(seconds):
-    return int(seconds * 1e9 / STEP_NS) + 2
+def shows(neutral, face):
+    """Whether the neutral is of this face rather than the other."""
+    other = SMILE if face is REST else REST
+    near, far = (np.abs(neutral.crop - known.astype(float)).mean() for known in (face, other))
+    return near < far
 
 
-def test_the_quietest_crop_of_the_first_window_is_the_neutral():
+def see(neutral, faces, *, start_ns=0, step_ns=STEP_NS):
+    """Show faces one after the other; returns the time after them."""
+    for number, face in enumerate(faces):
+        neutral.see(crop(face), t_ns=start_ns + number * step_ns)
+    return start_ns + len(faces) * step_ns
+
+
+def test_there_is_none_until_enough_was_seen():
     neutral = NeutralCrop()
+    t_ns = see(neutral, [REST] * (LEAST_CROPS - 1))
     assert neutral.crop is None
-    activities = [0.9] * window(FIRST_WINDOW_S)
-    activities[4] = 0.2
-    show(neutral, activities)
-    assert neutral.crop is not None
-    assert neutral.crop[0, 0] == 5
+    see(neutral, [REST], start_ns=t_ns)
+    assert neutral.crop.shape == (CROP_SIZE, CROP_SIZE)
+    assert neutral.crop.dtype == np.int8
+
+
+@pytest.mark.parametrize("order", [[REST] * 6 + [SMILE] * 3, [SMILE] * 3 + [REST] * 6])
+def test_what_is_seen_less_than_half_of_the_time_is_not_the_neutral(order):
+    neutral = NeutralCrop()
+    see(neutral, order)
+    assert shows(neutral, REST)
+
+
+def test_a_wrong_start_mends_itself():
+    neutral = NeutralCrop()
+    t_ns = see(neutral, [SMILE] * LEAST_CROPS)
+    assert shows(neutral, SMILE)
+    see(neutral, [REST] * (2 * LEAST_CROPS), start_ns=t_ns, step_ns=10 * STEP_NS)
+    assert shows(neutral, REST)
 
 
 def test_a_held_smile_does_not_become_the_neutral():
     neutral = NeutralCrop()
-    t_ns = show(neutral, [0.1] * window(FIRST_WINDOW_S))
-    show(neutral, [0.9] * window(2 * WINDOW_S), start_ns=t_ns, first_code=-90)
-    assert neutral.crop[0, 0] == 1
+    t_ns = see(neutral, [REST] * SLOTS, step_ns=10 * STEP_NS)
+    see(neutral, [SMILE] * 10, start_ns=t_ns, step_ns=10 * STEP_NS)
+    assert shows(neutral, REST)
 
 
-def test_a_face_that_is_quiet_again_renews_the_neutral():
+def test_after_a_slip_the_old_one_serves_until_there_is_a_new_one():
     neutral = NeutralCrop()
-    t_ns = show(neutral, [0.1] * window(FIRST_WINDOW_S))
-    show(neutral, [0.12] * window(WINDOW_S + 1), start_ns=t_ns, first_code=-90)
-    assert neutral.crop[0, 0] < 0
-
-
-def test_after_a_slip_the_next_window_gives_the_neutral_whatever_its_activity():
-    neutral = NeutralCrop()
-    t_ns = show(neutral, [0.1] * window(FIRST_WINDOW_S))
+    t_ns = see(neutral, [REST] * SLOTS)
     neutral.forget()
-    assert neutral.crop[0, 0] == 1, "the old one serves until then"
-    show(neutral, [0.6] * window(WINDOW_S + 1), start_ns=t_ns, first_code=-90)
-    assert neutral.crop[0, 0] < 0
+    assert shows(neutral, REST)
+    see(neutral, [SMILE] * LEAST_CROPS, start_ns=t_ns)
+    assert shows(neutral, SMILE)
 
 
-def test_a_capture_clock_that_goes_back_does_not_stop_the_search():
+def test_crops_closer_in_time_are_passed_over_and_a_clock_that_went_back_is_believed():
     neutral = NeutralCrop()
-    show(neutral, [0.3] * window(FIRST_WINDOW_S), start_ns=10**12)
-    assert neutral.is_due(0)
-    show(neutral, [0.1] * window(WINDOW_S + 1), first_code=-90)
-    assert neutral.crop[0, 0] < 0
+    see(neutral, [REST] * 100, start_ns=10**12, step_ns=10_000)
+    assert neutral.crop is None
+    see(neutral, [REST] * LEAST_CROPS, start_ns=0)
+    assert neutral.crop is not None
+
+
+def test_the_neutral_is_a_copy():
+    neutral = NeutralCrop()
+    image = crop(REST)
+    for number in range(LEAST_CROPS):
+        neutral.see(image, t_ns=number * STEP_NS)
+    kept = neutral.crop.copy()
+    image[:] = 0
+    assert np.array_equal(neutral.crop, kept)
