@@ -26,7 +26,7 @@ FIRST_S: Final = 0.1
 LATER_S: Final = 1.0
 """... and from then on."""
 LEAST_CROPS: Final = 7
-"""No neutral is chosen from fewer."""
+"""No medoid is chosen from fewer; until then the wearer's first crop serves."""
 BETTER_BY: Final = 0.9
 """The neutral changes only for a crop whose median distance is this much smaller."""
 _BLOCK: Final = 8
@@ -47,7 +47,7 @@ class NeutralCrop:
 
     @property
     def crop(self) -> Quant8 | None:
-        """Shape (CROP_SIZE, CROP_SIZE), int8, or None while none is known."""
+        """Shape (CROP_SIZE, CROP_SIZE), int8, or None before the first crop."""
         return self._neutral if self._is_known else None
 
     def forget(self) -> None:
@@ -68,6 +68,9 @@ class NeutralCrop:
         if self._seen_ns is not None and 0 <= (t_ns - self._seen_ns) * 1e-9 < gap_s:
             return
         self._seen_ns = t_ns
+        if not self._is_known:
+            np.copyto(self._neutral, quant)
+            self._is_known = True
         self._remember(quant)
         if self._count >= LEAST_CROPS:
             self._choose()
@@ -94,5 +97,5 @@ class NeutralCrop:
             is_better = spread[best] < BETTER_BY * spread[self._chosen]
             if not is_better:
                 return
-        self._chosen, self._is_known = best, True
+        self._chosen = best
         np.copyto(self._neutral, self._crops[best])

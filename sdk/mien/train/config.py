@@ -57,7 +57,7 @@ class AugmentConfig:
     """Chance of a bright or dark spot (glint, dust), 0..1; two are tried."""
     slip: float = 0.012
     """Deviation of the shift between a crop and its neutral, share of the side, 0..0.5."""
-    drop_neutral: float = 0.25
+    drop_neutral: float = 0.1
     """Chance that the neutral is left out, 0..1: a new wearer has none yet."""
     erase: float = 0.25
     """Chance that a rectangle is wiped out, 0..1."""

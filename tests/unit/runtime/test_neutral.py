@@ -29,11 +29,13 @@ def see(neutral, faces, *, start_ns=0, step_ns=STEP_NS):
     return start_ns + len(faces) * step_ns
 
 
-def test_there_is_none_until_enough_was_seen():
+def test_the_first_crop_serves_until_enough_was_seen():
     neutral = NeutralCrop()
-    t_ns = see(neutral, [REST] * (LEAST_CROPS - 1))
     assert neutral.crop is None
+    t_ns = see(neutral, [SMILE] + [REST] * (LEAST_CROPS - 2))
+    assert shows(neutral, SMILE)
     see(neutral, [REST], start_ns=t_ns)
+    assert shows(neutral, REST)
     assert neutral.crop.shape == (CROP_SIZE, CROP_SIZE)
     assert neutral.crop.dtype == np.int8
 
@@ -71,10 +73,10 @@ def test_after_a_slip_the_old_one_serves_until_there_is_a_new_one():
 
 def test_crops_closer_in_time_are_passed_over_and_a_clock_that_went_back_is_believed():
     neutral = NeutralCrop()
-    see(neutral, [REST] * 100, start_ns=10**12, step_ns=10_000)
-    assert neutral.crop is None
+    see(neutral, [SMILE] + [REST] * 99, start_ns=10**12, step_ns=10_000)
+    assert shows(neutral, SMILE)
     see(neutral, [REST] * LEAST_CROPS, start_ns=0)
-    assert neutral.crop is not None
+    assert shows(neutral, REST)
 
 
 def test_the_neutral_is_a_copy():
