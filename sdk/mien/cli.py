@@ -44,12 +44,14 @@ def track(given: argparse.Namespace) -> int:
         report = track_to_csv(
             source, given.out, model=given.model, config=config, is_live=given.live
         )
-    _write_json(given, report.as_json())
+    _write_json(given, report.as_json() | {"unreadable": source.bad_frames})
     for stage in report.stages:
         print(f"{stage.stage:<12} p50 {stage.p50_us:8.0f} us   p99 {stage.p99_us:8.0f} us")
     for name, camera in report.health.cameras.items():
         why = f", last: {camera.last_reason}" if camera.bad_frames else ""
         print(f"{name:<12} {camera.frames} frames, {camera.bad_frames} skipped{why}")
+    if source.bad_frames:
+        print(f"{source.bad_frames} images could not be read, last: {source.last_reason}")
     print(f"{report.health.states} states -> {given.out}")
     if report.health.source_error:
         print(f"mien: the source stopped early: {report.health.source_error}", file=sys.stderr)
