@@ -35,10 +35,11 @@ MEAN_BOUND = 0.008
 
 
 def textured(count, seed):
-    """Smooth random crops, as codes."""
+    """Smooth random pairs of crops, as codes; the last pair has no neutral."""
     rng = np.random.default_rng(seed)
-    coarse = torch.from_numpy(rng.normal(0, 45, (count, 1, 16, 16)).astype(np.float32))
-    smooth = torch.nn.functional.interpolate(coarse, (128, 128), mode="bicubic")[:, 0].numpy()
+    coarse = torch.from_numpy(rng.normal(0, 45, (count, 2, 16, 16)).astype(np.float32))
+    smooth = torch.nn.functional.interpolate(coarse, (128, 128), mode="bicubic").numpy()
+    smooth[-1, 1] = 0
     return np.clip(np.rint(smooth + rng.normal(0, 4, smooth.shape)), -128, 127).astype(np.int8)
 
 
@@ -81,7 +82,7 @@ def test_int8_follows_the_float_network(kind, checkpoint, model_path):
     crops = textured(32, 7)
     with torch.no_grad():
         expected = network(real_values(crops, PreprocessConfig())).numpy()
-    got = np.stack([getattr(model, kind)(crop) for crop in crops])
+    got = np.stack([getattr(model, kind)(*crop) for crop in crops])
     difference = np.abs(got - expected)
     assert expected.std(0).mean() > 0.02, "the crops must move the outputs"
     assert difference.max() < BOUND
@@ -95,7 +96,7 @@ def test_everything_is_int8_and_nothing_has_a_name(model_path):
     for kind, tensors in facts.items():
         assert {fact.type_name for fact in tensors} <= {"INT8", "INT32"}
         ends = [fact for fact in tensors if fact.is_end]
-        assert [fact.shape for fact in ends] == [(1, 128, 128, 1), (1, len(OUTPUTS[kind]))]
+        assert [fact.shape for fact in ends] == [(1, 128, 128, 2), (1, len(OUTPUTS[kind]))]
         assert [fact.type_name for fact in ends] == ["INT8", "INT8"]
         assert (ends[0].scales, ends[0].zero_points) == ((1 / 32,), (0,))
         assert (ends[1].scales, ends[1].zero_points) == ((1 / 256,), (-128,))
