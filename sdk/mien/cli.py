@@ -325,6 +325,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MienError as exc:
         print(f"mien: {exc}", file=sys.stderr)
         return FAILED
+    except OSError as exc:
+        print(f"mien: {exc}", file=sys.stderr)
+        return FAILED
     except ModuleNotFoundError as exc:
         extra = EXTRA_OF_MODULE.get((exc.name or "").partition(".")[0])
         if extra is None:

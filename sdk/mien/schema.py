@@ -36,7 +36,7 @@ class Unit:
     name: str
     """FACS name in snake case, without a side."""
     action_unit: str
-    """FACS action unit; `""` for what FACS does not number."""
+    """FACS action unit or descriptor (AD); `""` for what FACS does not number."""
     sided: bool
     """True: there is one value per side of the face."""
     cameras: tuple[CameraKind, ...]
@@ -55,7 +55,7 @@ UNITS: Final[tuple[Unit, ...]] = (
     Unit("brow_lowerer", "AU4", True, _EYE, ("browDown{Side}",)),
     Unit("inner_brow_raiser", "AU1", True, _EYE, ("browInnerUp",)),
     Unit("outer_brow_raiser", "AU2", True, _EYE, ("browOuterUp{Side}",)),
-    Unit("lid_closure", "AU45", True, _EYE, ("eyeBlink{Side}",)),
+    Unit("lid_closure", "AU43", True, _EYE, ("eyeBlink{Side}",)),
     Unit("lid_raiser", "AU5", True, _EYE, ("eyeWide{Side}",)),
     Unit("lid_tightener", "AU7", True, _EYE, ("eyeSquint{Side}",)),
     Unit("cheek_raiser", "AU6", True, _BOTH, ("cheekSquint{Side}",)),
@@ -68,7 +68,7 @@ UNITS: Final[tuple[Unit, ...]] = (
     Unit("lip_stretcher", "AU20", True, _MOUTH, ("mouthStretch{Side}",)),
     Unit("lip_tightener", "AU23", True, _MOUTH),
     Unit("lip_pressor", "AU24", True, _MOUTH, ("mouthPress{Side}",)),
-    Unit("cheek_puff", "AU33", True, _MOUTH, ("cheekPuff",)),
+    Unit("cheek_puff", "AD34", True, _MOUTH, ("cheekPuff",)),
     Unit("chin_raiser", "AU17", False, _MOUTH, ("mouthShrugLower", "mouthShrugUpper")),
     Unit("lip_pucker", "AU18", False, _MOUTH, ("mouthPucker",)),
     Unit("lip_funneler", "AU22", False, _MOUTH, ("mouthFunnel",)),

@@ -39,7 +39,9 @@ def test_the_three_blinks_of_the_real_clip_are_found_and_nothing_else(shared_dat
     runs = runs_above(curve, 0.5)
     shut = [(b["onset"], b["reopened"]) for b in blinks]
     for onset, reopened in shut:
-        assert any(a < reopened and onset < b for a, b in runs), f"no blink in {onset}..{reopened}"
+        own = [(a, b) for a, b in runs if a < reopened and onset < b]
+        assert own, f"no blink in {onset}..{reopened}"
+        assert max(b - a for a, b in own) <= 1.5 * (reopened - onset), f"lid sticks: {own}"
     shortest = min(b - a for a, b in shut)
     stray = [(a, b) for a, b in runs if not any(a < y and x < b for x, y in shut)]
     assert [run for run in stray if run[1] - run[0] >= shortest] == []

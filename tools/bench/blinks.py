@@ -24,6 +24,8 @@ from mien.studio.tables import print_table
 from mien.studio.theme import FAINT, INK, PANEL, TRUTH, paper, save, side_colour
 
 LIMIT = 0.5
+LONGEST = 1.5
+"""A run above the limit is at most this much longer than the blink it belongs to."""
 Curve = NDArray[np.float64]
 
 
@@ -55,7 +57,9 @@ def match(curve: Curve, marks: list[tuple[int, int]]) -> tuple[list[Blink], list
     runs = runs_above(curve, LIMIT)
     blinks = []
     for onset, reopened in marks:
-        own = [run for run in runs if run[0] < reopened and onset < run[1]]
+        # A run far longer than its blink is a lid that sticks, not a blink that was found.
+        longest = LONGEST * (reopened - onset)
+        own = [r for r in runs if r[0] < reopened and onset < r[1] and r[1] - r[0] <= longest]
         peak = float(curve[onset:reopened].max())
         blinks.append(Blink(onset, reopened, own[0] if own else None, peak))
     stray = [run for run in runs if not any(run[0] < b and a < run[1] for a, b in marks)]

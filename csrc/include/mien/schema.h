@@ -8,7 +8,7 @@
 namespace mien {
 
 // A model must carry the same.
-constexpr char kSchemaHash[] = "679b22ddf6c5e000";
+constexpr char kSchemaHash[] = "aa5dd920447f6896";
 
 // Gaze values lie in [-kGazeMaxRad, kGazeMaxRad]; all others are weights in [0, 1].
 constexpr float kGazeMaxRad = 0.8F;

@@ -28,6 +28,8 @@ def open_device(index: int, *, fps: float | None = None) -> cv2.VideoCapture:
     require_opencv()
     import cv2
 
+    if index < 0:  # OpenCV 5.0.0 crashes the process
+        raise SourceError(f"camera: expected an index of 0 or more, got {index}")
     capture = cv2.VideoCapture(index)
     if not capture.isOpened():
         raise SourceError(

@@ -41,7 +41,8 @@ class ModelInfo:
     training: Mapping[str, Any]
     """Run, seed, sessions, labels, epochs."""
     metrics: Mapping[str, Any]
-    """What it reached on the validation sessions."""
+    """What the float network reached on the validation sessions against the run's own labels,
+    with a neutral chosen by them. What the device reaches is measured by `mien evaluate`."""
     body_bytes: int
     """Size of the flatbuffer."""
 
@@ -103,10 +104,14 @@ def _checked_body(blob: bytes, metadata: Mapping[str, Any], path: Path) -> bytes
 def _checked_info(metadata: Mapping[str, Any], path: Path) -> ModelInfo:
     _require_equal(metadata, _identity_rules(), path)
     crop, quantisation = metadata["crop"], metadata["input"]
-    trained = metadata.get("trained", ())
-    unknown = sorted(set(trained) - set(schema.VALUE_NAMES))
-    if unknown:
-        raise ModelError(f"{path}: trained: expected value names, got {unknown}")
+    trained = metadata.get("trained")
+    if not isinstance(trained, list) or not all(name in schema.VALUE_NAMES for name in trained):
+        raise ModelError(f"{path}: trained: expected value names, got {trained}")
+    for what in ("fusion", "training", "metrics"):
+        if not isinstance(metadata.get(what), dict):
+            raise ModelError(f"{path}: {what}: expected an object, got {metadata.get(what)}")
+    if not all(map(_is_weighting, metadata["fusion"].values())):
+        raise ModelError(f"{path}: fusion: expected numbers by camera, got {metadata['fusion']}")
     try:
         preprocess = PreprocessConfig(
             window_px=int(crop["window_px"]),
@@ -120,10 +125,16 @@ def _checked_info(metadata: Mapping[str, Any], path: Path) -> ModelInfo:
         path=path,
         trained=tuple(name for name in schema.VALUE_NAMES if name in set(trained)),
         preprocess=preprocess,
-        fusion=MappingProxyType(dict(metadata.get("fusion") or {})),
-        training=MappingProxyType(dict(metadata.get("training") or {})),
-        metrics=MappingProxyType(dict(metadata.get("metrics") or {})),
+        fusion=MappingProxyType(metadata["fusion"]),
+        training=MappingProxyType(metadata["training"]),
+        metrics=MappingProxyType(metadata["metrics"]),
         body_bytes=int(metadata["body_bytes"]),
+    )
+
+
+def _is_weighting(weights: object) -> bool:
+    return isinstance(weights, dict) and all(
+        isinstance(weight, int | float) and 0 <= weight <= 1 for weight in weights.values()
     )
 
 

@@ -55,7 +55,7 @@ class Augmenter:
         Returns:
             Real input values, shape (B, 2, H, W), float32, within what int8 can hold.
         """
-        is_known_B = codes_BCHW[:, 1].any(axis=(1, 2)) & (
+        is_known_B = (codes_BCHW[:, 1] != self.preprocess.zero_point).any(axis=(1, 2)) & (
             rng.random(len(codes_BCHW)) >= self.config.drop_neutral
         )
         x_BCHW = real_values(self._moved(codes_BCHW, rng), self.preprocess)

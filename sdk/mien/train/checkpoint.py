@@ -32,7 +32,7 @@ class TrainedModel:
     """In evaluation mode."""
     width: float
     calibration: Mapping[CameraKind, NDArray[np.int8]]
-    """Training crops by kind, shape (N, 128, 128), int8 codes."""
+    """Training crops by kind, each beside its neutral, shape (N, 2, 128, 128), int8 codes."""
     preprocess: PreprocessConfig
     trained: tuple[str, ...]
     """Values that had labels that move."""
@@ -76,7 +76,10 @@ def load_trained(path: Path) -> TrainedModel:
             raise TrainError(f"{path}: {what}: expected {expected}, got {state.get(what)}")
     networks = {kind: make_network(kind, width=state["width"]) for kind in KINDS}
     for kind, network in networks.items():
-        network.load_state_dict(state["networks"][kind])
+        try:
+            network.load_state_dict(state["networks"][kind])
+        except (KeyError, RuntimeError) as exc:
+            raise TrainError(f"{path}: {kind}: expected this version's network, got {exc}") from exc
         network.eval()
     return TrainedModel(
         networks=networks,

@@ -60,7 +60,7 @@ class Residual(nn.Module):
 
 
 class Encoder(nn.Module):
-    """One crop to its outputs."""
+    """A crop and its neutral to the outputs."""
 
     def __init__(self, outputs: int, *, width: float = 1.0) -> None:
         super().__init__()

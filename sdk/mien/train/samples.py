@@ -39,6 +39,8 @@ class Samples:
     """Crops of one session and camera each, shape (n, 128, 128), int8."""
     part_cameras: tuple[str, ...]
     """Camera of each part."""
+    unknown_code: int
+    """Code of real 0; a crop of it stands for an unknown neutral."""
     neutral_rows: tuple[NDArray[np.intp], ...]
     """Rows of each part that show the face at rest, by the labels."""
     part: NDArray[np.int32]
@@ -62,12 +64,14 @@ class Samples:
 
         Args:
             index: Which samples.
-            rng: Picks among the neutral crops; None takes the first, as a headset does.
+            rng: Picks among the neutral crops; None takes the first. A headset has no labels to
+                find rest by and takes a medoid instead, see `mien.runtime.neutral`.
 
         Returns:
-            Shape (len(index), 2, 128, 128), int8; the second is 0 where no neutral is known.
+            Shape (len(index), 2, 128, 128), int8; the second is all `unknown_code` where no
+            neutral is known.
         """
-        pairs = np.zeros((len(index), 2, CROP_SIZE, CROP_SIZE), np.int8)
+        pairs = np.full((len(index), 2, CROP_SIZE, CROP_SIZE), self.unknown_code, np.int8)
         for pair, i in zip(pairs, index, strict=True):
             crops, rest = self.parts[self.part[i]], self.neutral_rows[self.part[i]]
             pair[0] = crops[self.row[i]]
@@ -119,7 +123,10 @@ def load_samples(
         for (session, camera), crops in zip(jobs, made, strict=True):
             values, weights = labeller.at(session, crops.t_ns)
             found[kind_of(camera)].append(_part(camera, crops, values, weights=weights))
-    return {kind: _joined(kind, parts) for kind, parts in found.items()}
+    return {
+        kind: _joined(kind, parts, unknown_code=config.samples.preprocess.zero_point)
+        for kind, parts in found.items()
+    }
 
 
 class _Labels:
@@ -208,13 +215,14 @@ def resting_rows(targets: Rows, weights: Rows, kind: CameraKind) -> NDArray[np.i
     return np.flatnonzero(is_quiet & (is_labelled.mean(axis=1) > _REST_SHARE))
 
 
-def _joined(kind: CameraKind, parts: Iterable[_Part]) -> Samples:
+def _joined(kind: CameraKind, parts: Iterable[_Part], *, unknown_code: int) -> Samples:
     parts = list(parts)
     if not parts:
         raise TrainError(f"sessions: expected {kind} cameras, got none")
     sizes = [len(part.t_ns) for part in parts]
     samples = Samples(
         kind=kind,
+        unknown_code=unknown_code,
         parts=tuple(part.codes for part in parts),
         part_cameras=tuple(part.camera for part in parts),
         neutral_rows=tuple(resting_rows(part.targets, part.weights, kind) for part in parts),

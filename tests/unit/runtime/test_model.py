@@ -54,6 +54,13 @@ DAMAGES = {
     "flipped byte": (flip_byte, "body_sha256"),
     "other format": (with_metadata(format="other"), "format: expected mien-model, got other"),
     "newer version": (with_metadata(version=2), "version: expected 1, got 2"),
+    "values that are no list": (with_metadata(trained=5), "trained: expected value names"),
+    "fusion that is no object": (with_metadata(fusion=[1]), "fusion: expected an object"),
+    "fusion without cameras": (
+        with_metadata(fusion={"cheek_raiser_left": 3}),
+        "fusion: expected numbers by camera",
+    ),
+    "metrics that are text": (with_metadata(metrics="x"), "metrics: expected an object"),
     "other schema": (with_metadata(schema_hash="0" * 16), "schema_hash: expected"),
     "other order": (with_metadata(eye_outputs=["x"]), "eye_outputs: expected"),
     "other crop": (

@@ -78,7 +78,7 @@ def test_a_neutral_that_is_dropped_or_unknown_is_zero(codes):
     dropped = Augmenter(replace(NO_AUGMENT, drop_neutral=1.0), PREPROCESS).run(
         codes, np.random.default_rng(0)
     )
-    codes[1, 1] = 0
+    codes[1, 1] = PREPROCESS.zero_point
     unknown = Augmenter(AugmentConfig(drop_neutral=0.0), PREPROCESS).run(
         codes, np.random.default_rng(0)
     )
