@@ -76,7 +76,8 @@ def draw(curve: Curve, blinks: list[Blink], path: Path, *, title: str) -> None:
     axes.set_facecolor(PANEL)
     axes.tick_params(colors=FAINT)
     axes.plot(curve, color=side_colour("lid_closure_left"), lw=1.8)
-    axes.set(xlim=(0, len(curve) - 1), ylim=(-0.03, 1.03), xlabel="frame")
+    axes.set(xlim=(0, len(curve) - 1), ylim=(-0.03, 1.03))
+    axes.set_xlabel("frame", color=FAINT)
     axes.set_title(title, loc="left", color=INK, fontsize=12)
     save(figure, path)
 
