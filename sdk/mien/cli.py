@@ -108,6 +108,7 @@ def train(given: argparse.Namespace) -> int:
     """Train the networks on labelled sessions; a run that stopped goes on where it was."""
     from mien.studio.evaluate import find_sessions
     from mien.studio.progress import Bars
+    from mien.studio.tables import number, print_table
     from mien.train.config import TrainConfig
     from mien.train.fit import train as fit
 
@@ -123,10 +124,15 @@ def train(given: argparse.Namespace) -> int:
     )
     with Bars() as bars:
         checkpoint = fit(config, progress=bars)
+    history = json.loads(checkpoint.with_name("history.json").read_text(encoding="utf-8"))
+    rows = [
+        (kind, str(epoch["epoch"]), *(number(epoch[key]) for key in ("mean_r", "mean_mae")))
+        for kind, epochs in history.items()
+        for epoch in epochs
+    ]
+    print_table("validation", ("network", "epoch", "mean r", "mean MAE"), rows)
     print(f"checkpoint -> {checkpoint}")
-    history = checkpoint.with_name("history.json")
-    if history.exists():
-        _write_json(given, json.loads(history.read_text(encoding="utf-8")))
+    _write_json(given, history)
     return DONE
 
 
