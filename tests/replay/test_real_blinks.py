@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import json
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import mien
+from bench.blinks import runs_above
 
 pytestmark = [pytest.mark.model, pytest.mark.data]
 
 CLIP = "eyeloop_short_human_3blink.mp4"
-
-
-def runs_above(curve: np.ndarray, limit: float) -> list[tuple[int, int]]:
-    """Half-open stretches of frames above a limit."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], curve > limit, [False]])))
-    return [(int(a), int(b)) for a, b in list(pairwise(edges))[::2]]
 
 
 def test_runs_are_half_open():

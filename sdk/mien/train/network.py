@@ -20,11 +20,12 @@ from torch import Tensor, nn
 
 from mien import schema
 from mien.config import CROP_SIZE
+from mien.runtime.model import INPUT_SHAPE
 from mien.schema import CameraKind
 from mien.train.targets import KINDS, OUTPUTS
 
 STEM_STRIDE = 4
-CHANNELS = 2
+CHANNELS = INPUT_SHAPE[-1]
 """Crops per sample: the present one and the neutral one."""
 MAP_SIZE = CROP_SIZE // (STEM_STRIDE * 8)
 """Side of the last map, pixels."""
