@@ -1,9 +1,9 @@
 """What the machine itself must have, and how it gets it.
 
 Python packages come from pip (venv_setup.py). This file is for the few things pip cannot
-bring: a compiler, Python's own headers and venv module, and OpenGL for the renderer. On
-Debian and Ubuntu, as root, they are installed with apt-get, and said so; elsewhere the
-message tells what to install.
+bring: a compiler, Python's own headers and venv module, OpenGL for the renderer, and a cross
+compiler with an emulator for the core's tests on ARM. On Debian and Ubuntu, as root, they are
+installed with apt-get, and said so; elsewhere the message tells what to install.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from pathlib import Path
 
 EGL_PACKAGES = ("libegl1", "libgl1", "libgl1-mesa-dri")
 """Mesa's software renderer over EGL: libegl1 and libgl1 load it, libgl1-mesa-dri is it."""
+
+AARCH64_PACKAGES = ("g++-aarch64-linux-gnu", "qemu-user-static")
+"""The cross compiler with its C library, and the emulator that runs what it built."""
 
 
 def can_install() -> bool:
@@ -87,3 +90,15 @@ def ensure_egl() -> bool:
     if has_drivers and ctypes.util.find_library("EGL") and ctypes.util.find_library("GL"):
         return True
     return install(EGL_PACKAGES, why="OpenGL over EGL, for the renderer and its tests")
+
+
+def ensure_aarch64_emulator() -> bool:
+    """Make sure that programs for 64-bit ARM can be built and run; False if they cannot."""
+
+    def is_there() -> bool:
+        emulators = ("qemu-aarch64-static", "qemu-aarch64")
+        has_emulator = any(shutil.which(name) for name in emulators)
+        return has_emulator and shutil.which("aarch64-linux-gnu-g++") is not None
+
+    why = "the core's tests on 64-bit ARM"
+    return is_there() or (install(AARCH64_PACKAGES, why=why) and is_there())

@@ -1,0 +1,58 @@
+"""The steps of `check.py` that build and run the C++ core's tests."""
+
+from __future__ import annotations
+
+import platform
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import machine
+from tool_call import StepError, StepSkippedError, call
+from venv_setup import ROOT
+
+TOOLCHAIN_AARCH64 = ROOT / "tools" / "cross" / "aarch64-linux-gnu.cmake"
+
+
+def steps() -> dict[str, Callable[[], object]]:
+    """Every step of the core by name, quick ones first."""
+    return {"cpp": release, "cpp-sanitized": sanitized, "cpp-aarch64": aarch64}
+
+
+def release() -> None:
+    """As it ships."""
+    _build_and_test("check-release", "-DCMAKE_BUILD_TYPE=Release")
+
+
+def sanitized() -> None:
+    """Under the address and undefined-behaviour sanitizers."""
+    _build_and_test("check-sanitized", "-DCMAKE_BUILD_TYPE=Debug", "-DMIEN_SANITIZE=ON")
+
+
+def aarch64() -> None:
+    """For 64-bit ARM, in an emulator: what only NEON does, and the same bits as everywhere."""
+    if platform.machine() in {"aarch64", "arm64"}:
+        print("(this machine is one: see cpp) ", end="")
+        return
+    if not machine.ensure_aarch64_emulator():
+        packages = " and ".join(machine.AARCH64_PACKAGES)
+        raise StepSkippedError(f"expected {packages}, see above what to install")
+    _build_and_test("check-aarch64", "--toolchain", TOOLCHAIN_AARCH64, "-DCMAKE_BUILD_TYPE=Release")
+
+
+def configure(folder: str, *options: str | Path) -> Path:
+    """Make a build folder of the core and its tests, warnings being errors."""
+    build = ROOT / "build" / folder
+    always = ("-G", "Ninja", "-DMIEN_TESTS=ON", "-DMIEN_WERROR=ON")
+    call("cmake", "-S", ".", "-B", build, *always, *options)
+    return build
+
+
+def _build_and_test(folder: str, *options: str | Path) -> None:
+    build = configure(folder, *options)
+    call("cmake", "--build", build, "--target", "mien_tests")
+    said = call("ctest", "--test-dir", build, "--verbose", "--no-tests=error")
+    counted = [int(count) for count in re.findall(r"(\d+) tests, \d+ failed", said)]
+    if not counted:
+        raise StepError(f"ctest: expected the number of tests, got\n{said}")
+    print(f"({sum(counted)} tests) ", end="")
