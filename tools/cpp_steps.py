@@ -40,6 +40,13 @@ def aarch64() -> None:
     _build_and_test("check-aarch64", "--toolchain", TOOLCHAIN_AARCH64, "-DCMAKE_BUILD_TYPE=Release")
 
 
+def core_hashes() -> str:
+    """What the core gives on seeded inputs, hashed, a line per case."""
+    build = configure("check-release", "-DCMAKE_BUILD_TYPE=Release")
+    call("cmake", "--build", build, "--target", "mien_core_hashes")
+    return call(build / "tests" / "cpp" / "mien_core_hashes")
+
+
 def configure(folder: str, *options: str | Path) -> Path:
     """Make a build folder of the core and its tests, warnings being errors."""
     build = ROOT / "build" / folder
@@ -50,7 +57,7 @@ def configure(folder: str, *options: str | Path) -> Path:
 
 def _build_and_test(folder: str, *options: str | Path) -> None:
     build = configure(folder, *options)
-    call("cmake", "--build", build, "--target", "mien_tests")
+    call("cmake", "--build", build, "--target", "mien_tests", "mien_core_hashes")
     said = call("ctest", "--test-dir", build, "--verbose", "--no-tests=error")
     counted = [int(count) for count in re.findall(r"(\d+) tests, \d+ failed", said)]
     if not counted:

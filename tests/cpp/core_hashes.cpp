@@ -1,0 +1,245 @@
+// Prints a hash of what every entry of the core gives on seeded inputs, one line per case; with a
+// file's name, compares with its lines instead.
+//
+// The same lines must come from every CPU, compiler and kernel table. tools/make_golden.py writes
+// the file.
+
+#include <cinttypes>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "flow_fields.h"
+#include "images.h"
+#include "mien/flow.h"
+#include "mien/motion.h"
+#include "mien/one_euro.h"
+#include "mien/preprocess.h"
+
+namespace mien::test {
+namespace {
+
+// FNV-1a over the bytes of numbers, which are little-endian on every CPU that mien knows.
+class Hash {
+ public:
+  template <typename T>
+  void Add(const std::vector<T>& values) {
+    for (const T& value : values) Add(value);
+  }
+
+  template <typename T>
+  void Add(const T& value) {
+    unsigned char bytes[sizeof(T)];
+    std::memcpy(bytes, &value, sizeof(T));
+    for (unsigned char byte : bytes) state_ = (state_ ^ byte) * 1099511628211U;
+  }
+
+  std::uint64_t value() const { return state_; }
+
+ private:
+  std::uint64_t state_ = 14695981039346656037U;
+};
+
+class Report {
+ public:
+  void Add(const std::string& name, const Hash& hash) {
+    char line[40];
+    std::snprintf(line, sizeof(line), "%016" PRIx64 " ", hash.value());
+    lines_.push_back(line + name);
+  }
+
+  const std::vector<std::string>& lines() const { return lines_; }
+
+ private:
+  std::vector<std::string> lines_;
+};
+
+void Require(Status status, const std::string& name) {
+  if (status == Status::kOk) return;
+  std::printf("%s: %s\n", name.c_str(), Describe(status));
+  std::exit(1);
+}
+
+std::string Size(int width, int height) {
+  return std::to_string(width) + "x" + std::to_string(height);
+}
+
+CameraParams BentCamera(int width, int height, Lens lens, double rotation_deg) {
+  CameraParams camera = WholeImage(width, height);
+  camera.fx = 0.9 * width;
+  camera.fy = 0.92 * width;
+  camera.lens = lens;
+  if (lens == Lens::kRadTan) camera.distortion = {-0.21, 0.07, 1e-3, -2e-3, -0.01};
+  if (lens == Lens::kFisheye) camera.distortion = {-0.03, 0.012, -0.006, 0.001, 0};
+  camera.rotation_deg = rotation_deg;
+  camera.is_mirrored = rotation_deg > 0;
+  // Off the middle, and a little over the image's right border.
+  camera.crop_xyxy_px = {0.13 * width, 0.08 * height, 1.05 * width, 0.95 * height};
+  return camera;
+}
+
+void HashPreprocess(const CameraParams& camera, int size, int window_px, Report* report) {
+  const char* lens[] = {"pinhole", "radtan", "fisheye"};
+  PreprocessParams params;
+  params.size = size;
+  params.window_px = window_px;
+  const std::string name = "preprocess " + Size(camera.width, camera.height) + " -> " +
+                           std::to_string(size) + " " + lens[static_cast<int>(camera.lens)] +
+                           " rotation_deg=" + std::to_string(std::lround(camera.rotation_deg)) +
+                           " window_px=" + std::to_string(window_px);
+  Preprocess preprocess;
+  Require(Preprocess::Create(camera, params, &preprocess), name);
+  Image<std::uint8_t> gray(size, size);
+  Image<std::int8_t> quant(size, size);
+  Hash hash;
+  for (const auto& sensor :
+       {Texture(camera.width, camera.height), Noise(camera.width, camera.height, 5)}) {
+    Require(preprocess.Run(sensor.View(), gray.Mutable(), quant.Mutable()), name);
+    hash.Add(gray.pixels);
+    hash.Add(quant.pixels);
+  }
+  report->Add(name, hash);
+}
+
+void HashFlow(int width, int height, const FlowParams& params, Report* report) {
+  const std::string name = "flow " + Size(width, height) +
+                           " levels=" + std::to_string(params.levels) +
+                           " window_px=" + std::to_string(params.window_px) +
+                           " updates=" + std::to_string(params.updates) +
+                           " smoothing_px=" + std::to_string(params.smoothing_px);
+  DenseFlow flow;
+  Require(DenseFlow::Create(width, height, params, &flow), name);
+  Image<float> flow_px(2 * width, height);
+  Image<float> confidence(width, height);
+  const auto first = Texture(width, height);
+  Hash hash;
+  for (const auto& second : {Texture(width, height, 1.7, -0.6), Noise(width, height, 6)}) {
+    Require(flow.Run(first.View(), second.View(), flow_px.Mutable(), confidence.Mutable()), name);
+    hash.Add(flow_px.pixels);
+    hash.Add(confidence.pixels);
+  }
+  report->Add(name, hash);
+}
+
+// A slip, a part that moves otherwise, noise, and a pixel that is not a number.
+Image<float> MotionField(int width, int height, Random* random) {
+  Slip slip;
+  slip.a = 0.01;
+  slip.b = -0.02;
+  slip.tx = 1.25;
+  slip.ty = -0.5;
+  Image<float> flow_px = FlowOf(slip, width, height);
+  for (int i = 0; i < 2 * width * height; ++i) {
+    float& value = flow_px.pixels[static_cast<std::size_t>(i)];
+    if (i / (2 * width) > 2 * height / 3) value += 3;
+    value += static_cast<float>(0.2 * random->Unit() - 0.1);
+  }
+  flow_px.At(5, 5) = std::nanf("");
+  return flow_px;
+}
+
+void HashMotion(int width, int height, int count, Report* report) {
+  const std::string name = "motion " + Size(width, height) + " regions=" + std::to_string(count);
+  Random random(7);
+  const Image<float> flow_px = MotionField(width, height, &random);
+  Image<float> confidence(width, height);
+  for (float& value : confidence.pixels) value = static_cast<float>(random.Unit());
+  Image<float> weights(width, height * count);
+  for (float& value : weights.pixels) {
+    value = static_cast<float>(std::fmax(random.Unit() - 0.6, 0));
+  }
+  RegionMotion motion;
+  const Image<std::uint8_t> reference(width, height, 1);
+  Require(RegionMotion::Create(weights.pixels.data(), count, reference.View(), &motion), name);
+  std::vector<RegionValues> values(static_cast<std::size_t>(count));
+  Slip slip;
+  Require(motion.Run(flow_px.View(), confidence.View(), &slip, values.data()), name);
+  Hash hash;
+  hash.Add(values);
+  hash.Add(slip);
+  Image<float> rest_px(2 * width, height);
+  Require(RemoveSlip(flow_px.View(), slip, rest_px.Mutable()), name);
+  rest_px.At(5, 5) = 0;  // the sign and bits of a NaN are the CPU's own
+  hash.Add(rest_px.pixels);
+  report->Add(name, hash);
+}
+
+void HashOneEuro(int count, const OneEuroParams& params, Report* report) {
+  const std::string name =
+      "one_euro count=" + std::to_string(count) + " beta=" + std::to_string(params.beta);
+  OneEuro filter;
+  Require(OneEuro::Create(count, params, &filter), name);
+  Random random(8);
+  std::vector<float> values(static_cast<std::size_t>(count));
+  std::int64_t t_ns = 0;
+  Hash hash;
+  for (int step = 0; step < 300; ++step) {
+    t_ns += 1000 * random.Below(20000) * (step % 11 == 0 ? 0 : 1);
+    for (float& value : values) value = static_cast<float>(random.Unit());
+    values[static_cast<std::size_t>(random.Below(count))] = std::nanf("");
+    Require(filter.Step(values.data(), t_ns, values.data()), name);
+    hash.Add(values);
+  }
+  report->Add(name, hash);
+}
+
+Report HashAll() {
+  Report report;
+  HashPreprocess(BentCamera(400, 400, Lens::kPinhole, 0), 128, 33, &report);
+  HashPreprocess(BentCamera(400, 400, Lens::kRadTan, 17), 128, 33, &report);
+  HashPreprocess(BentCamera(400, 400, Lens::kFisheye, -135), 128, 33, &report);
+  HashPreprocess(BentCamera(200, 200, Lens::kFisheye, 90), 128, 9, &report);
+  HashPreprocess(BentCamera(640, 480, Lens::kRadTan, -3), 128, 127, &report);
+  HashPreprocess(BentCamera(61, 47, Lens::kFisheye, 5), 37, 15, &report);
+  for (int side : {128, 192, 256}) HashFlow(side, side, {}, &report);
+  HashFlow(61, 47, {}, &report);
+  HashFlow(17, 83, {3, 5, 2, 1}, &report);
+  HashFlow(130, 70, {6, 31, 1, 15}, &report);
+  HashMotion(128, 128, 13, &report);
+  HashMotion(61, 47, 3, &report);
+  HashOneEuro(64, {}, &report);
+  HashOneEuro(5, {0.5, 20, 3}, &report);
+  return report;
+}
+
+// Lines of a text file that are no comments; none if it cannot be read.
+std::vector<std::string> ReadLines(const char* path) {
+  std::vector<std::string> lines;
+  std::FILE* file = std::fopen(path, "r");
+  if (file == nullptr) return lines;
+  char line[256];
+  while (std::fgets(line, sizeof(line), file) != nullptr) {
+    line[std::strcspn(line, "\r\n")] = '\0';
+    if (line[0] != '#' && line[0] != '\0') lines.emplace_back(line);
+  }
+  std::fclose(file);
+  return lines;
+}
+
+int CountDifferences(const std::vector<std::string>& wanted, const std::vector<std::string>& got) {
+  int failed = wanted.size() == got.size() ? 0 : 1;
+  for (std::size_t i = 0; i < wanted.size() && i < got.size(); ++i) {
+    if (wanted[i] == got[i]) continue;
+    ++failed;
+    std::printf("expected %s\ngot      %s\n", wanted[i].c_str(), got[i].c_str());
+  }
+  return failed;
+}
+
+}  // namespace
+}  // namespace mien::test
+
+int main(int argc, char** argv) {
+  const auto report = mien::test::HashAll();
+  if (argc < 2) {
+    for (const std::string& line : report.lines()) std::printf("%s\n", line.c_str());
+    return 0;
+  }
+  const int failed = mien::test::CountDifferences(mien::test::ReadLines(argv[1]), report.lines());
+  std::printf("%d tests, %d failed\n", static_cast<int>(report.lines().size()), failed);
+  if (failed > 0)
+    std::printf("if the numbers were meant to change: python3 tools/make_golden.py\n");
+  return failed == 0 ? 0 : 1;
+}
