@@ -4,6 +4,7 @@
 
 PYBIND11_MODULE(_core, module) {
   module.doc() = "The compiled core of mien; only mien.vision may import it.";
+  mien::bind::RegisterKernels(module);
   mien::bind::RegisterPreprocess(module);
   mien::bind::RegisterFlow(module);
   mien::bind::RegisterMotion(module);

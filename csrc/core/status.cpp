@@ -33,6 +33,8 @@ const char* Describe(Status status) noexcept {
              "least 8 pixels, all of one size";
     case Status::kBadFilter:
       return "expected count 1..4096, cut-offs 0.01..1000 Hz, beta 0..100";
+    case Status::kBadKernels:
+      return "expected kernels that this CPU can run; see kernel_tables()";
   }
   return "expected a known status";
 }

@@ -10,6 +10,10 @@ _Floats: TypeAlias = NDArray[np.float32]
 _Box: TypeAlias = tuple[float, float, float, float]
 _Slip: TypeAlias = tuple[float, float, float, float, float, float]
 
+def kernel_tables() -> list[str]: ...
+def kernels_in_use() -> str: ...
+def use_kernels(name: str) -> None: ...
+
 class Preprocess:
     def __init__(
         self,

@@ -19,6 +19,7 @@ enum class [[nodiscard]] Status {
   kBadFlowParams,  // levels, window, updates or smoothing
   kBadRegions,     // region weights or the reference mask
   kBadFilter,      // One Euro settings or number of values
+  kBadKernels,     // an instruction set that this CPU lacks
 };
 
 // The sentence of a status: "expected <rule>", lower case, no full stop.

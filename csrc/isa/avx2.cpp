@@ -1,0 +1,16 @@
+// The kernels on AVX2. This file alone is compiled for it.
+
+#if defined(__AVX2__)
+
+#include "kernels/kernel_table.h"
+#include "simd/simd_avx2.h"
+
+namespace mien::avx2 {
+
+static const char kName[] = "avx2";
+
+#include "kernels/table.inl"
+
+}  // namespace mien::avx2
+
+#endif  // __AVX2__

@@ -1,0 +1,33 @@
+// The kernels as function pointers: one table per instruction set, the same bits from each.
+//
+// A kernel trusts its caller: pointers are valid, counts are > 0, input and output do not overlap.
+
+#ifndef MIEN_KERNELS_KERNEL_TABLE_H_
+#define MIEN_KERNELS_KERNEL_TABLE_H_
+
+#include <cstdint>
+
+namespace mien {
+
+struct KernelTable {
+  const char* name;  // of the instruction set: "scalar", "avx2" or "neon"
+
+  // See kernels/blend_quads.inl.
+  void (*blend_quads_row)(const std::int16_t* quads, const std::int32_t* offset,
+                          const std::int16_t* weights, int count, std::uint8_t* dst);
+};
+
+// Defined in isa/<name>.cpp, where the compiler knows the instruction set.
+namespace scalar {
+extern const KernelTable kTable;
+}
+namespace avx2 {
+extern const KernelTable kTable;
+}
+namespace neon {
+extern const KernelTable kTable;
+}
+
+}  // namespace mien
+
+#endif  // MIEN_KERNELS_KERNEL_TABLE_H_

@@ -1,0 +1,126 @@
+// Calls every operation of the vocabulary on the same numbers and keeps all results. Included once
+// per instruction set, inside its namespace and after its vocabulary.
+
+// Writes one result after the other, 16 numbers of 32 bits apart.
+struct Notes {
+  std::int32_t* next;
+
+  void Add(I32 a) {
+    Store(a, next);
+    next += 16;
+  }
+  void Add(F32 a) {
+    Store(a, reinterpret_cast<float*>(next));
+    next += 16;
+  }
+  void Add(I16 a) {
+    Store(a, reinterpret_cast<std::int16_t*>(next));
+    next += 16;
+  }
+  void Add(float a) {
+    *reinterpret_cast<float*>(next) = a;
+    next += 16;
+  }
+  void Add(std::int32_t a) {
+    *next = a;
+    next += 16;
+  }
+};
+
+static void NoteF32(const Operands& in, Notes* notes) {
+  const F32 a = LoadF32(in.f32_a);
+  const F32 b = LoadF32(in.f32_b);
+  notes->Add(Add(a, b));
+  notes->Add(Sub(a, b));
+  notes->Add(Mul(a, b));
+  notes->Add(MulAdd(a, b, Splat(in.f32_a[3])));
+  notes->Add(Div(a, Splat(3.7F)));
+  notes->Add(Sqrt(Abs(a)));
+  notes->Add(Floor(a));
+  notes->Add(Min(a, b));
+  notes->Add(Max(a, b));
+  notes->Add(Less(a, b));
+  notes->Add(LessEqual(a, b));
+  notes->Add(Select(Less(a, b), a, Splat(-0.0F)));
+  notes->Add(RoundToI32(a));
+  notes->Add(TruncateToI32(a));
+  notes->Add(ReduceAdd(a));
+  notes->Add(GatherF32(in.f32_b, LoadI32(in.index)));
+}
+
+static void NoteI32(const Operands& in, Notes* notes) {
+  const I32 a = LoadI32(in.i32_a);
+  const I32 b = LoadI32(in.i32_b);
+  notes->Add(Add(a, b));
+  notes->Add(Sub(a, b));
+  notes->Add(Mul(a, b));
+  notes->Add(Min(a, b));
+  notes->Add(Max(a, b));
+  notes->Add(Abs(a));
+  notes->Add(And(a, b));
+  notes->Add(Or(a, b));
+  notes->Add(Less(a, b));
+  notes->Add(Equal(a, b));
+  notes->Add(Select(Less(a, b), a, SplatI32(77)));
+  notes->Add(ToF32(a));
+  notes->Add(ReduceAdd(a));
+  notes->Add(AddNeighbours(a, b));
+  notes->Add(LoadU8AsI32(in.bytes + in.shift % 8));
+  notes->Add(ShiftLeft(a, in.shift));
+  notes->Add(ShiftRight(a, in.shift));
+  notes->Add(LowToI32(LoadI16(in.i16_a)));
+  notes->Add(HighToI32(LoadI16(in.i16_a)));
+}
+
+static void NoteI16(const Operands& in, Notes* notes) {
+  const I16 a = LoadI16(in.i16_a);
+  const I16 b = LoadI16(in.i16_b);
+  notes->Add(Add(a, b));
+  notes->Add(Sub(a, b));
+  notes->Add(AddSaturate(a, b));
+  notes->Add(SubSaturate(a, b));
+  notes->Add(Min(a, b));
+  notes->Add(Max(a, b));
+  notes->Add(Abs(a));
+  notes->Add(And(a, b));
+  notes->Add(Or(a, b));
+  notes->Add(Less(a, b));
+  notes->Add(Equal(a, b));
+  notes->Add(Select(Equal(a, b), a, SplatI16(-7)));
+  notes->Add(Mul(a, b));
+  notes->Add(MulHigh(a, b));
+  notes->Add(MulHighUnsigned(a, b));
+  notes->Add(MulRound(a, Max(b, SplatI16(-32767))));
+  notes->Add(MulAddPairs(a, b));
+  notes->Add(InterleaveLow(a, b));
+  notes->Add(InterleaveHigh(a, b));
+  notes->Add(AddNeighbours(a, b));
+  notes->Add(ShiftLeft(a, in.shift % 16));
+  notes->Add(ShiftRight(a, in.shift % 16));
+  notes->Add(ShiftRightUnsigned(a, in.shift % 16));
+}
+
+static void NoteMemory(const Operands& in, Notes* notes) {
+  const I32 wide_a = LoadI32(in.i32_a);
+  const I32 wide_b = LoadI32(in.i32_b);
+  notes->Add(LoadU8(in.bytes + 1));
+  notes->Add(LoadI8(reinterpret_cast<const std::int8_t*>(in.bytes)));
+  notes->Add(NarrowToI16(ShiftRight(wide_a, in.shift), ShiftRight(wide_b, in.shift)));
+  notes->Add(LoadTripleSums(in.words));
+  notes->Add(GatherPairs(in.words, LoadI32(in.index)));
+  notes->Add(LoadQuads(in.words, in.index));
+  auto* bytes = reinterpret_cast<std::uint8_t*>(notes->next);
+  StoreU8(ShiftRight(wide_a, in.shift), bytes);
+  StoreI8(ShiftRight(wide_b, in.shift), reinterpret_cast<std::int8_t*>(bytes + 8));
+  StoreU8(ShiftRight(LoadI16(in.i16_a), in.shift % 16), bytes + 16);
+  StoreI8(ShiftRight(LoadI16(in.i16_b), in.shift % 16), reinterpret_cast<std::int8_t*>(bytes + 32));
+  notes->next += 16;
+}
+
+void NoteAll(const Operands& in, std::int32_t* results) {
+  Notes notes{results};
+  NoteF32(in, &notes);
+  NoteI32(in, &notes);
+  NoteI16(in, &notes);
+  NoteMemory(in, &notes);
+}

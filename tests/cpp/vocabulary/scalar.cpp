@@ -1,0 +1,11 @@
+#include "simd/simd_scalar.h"
+
+#include "vocabulary/operands.h"
+
+namespace mien::test::scalar {
+
+using namespace mien::scalar;  // NOLINT(google-build-using-namespace): one vocabulary per file
+
+#include "vocabulary/operations.inl"
+
+}  // namespace mien::test::scalar
