@@ -19,6 +19,7 @@ LARGE_FILES = {
     "sdk/mien/models/*.tflite": (4_000_000, "the model that ships with the package"),
     "sdk/mien/samples/*": (16_000_000, "the sample session that ships with the package"),
     "tests/golden/*": (2_000_000, "exact values recorded for comparison"),
+    "tools/bench/face_pairs.npz": (3_000_000, "rendered pairs with exact flow"),
     "*.png": (1_500_000, "a picture that the README shows"),
 }
 """Path pattern -> (most bytes, why it may be larger than `MAX_FILE_BYTES`)."""

@@ -20,10 +20,11 @@ from mien.types import CameraModel, Rig
 if TYPE_CHECKING:
     import moderngl
 
-_PARTS_SEEN: Final = (
+PARTS_SEEN: Final = (
     (Part.SKIN, Part.FLESH, Part.LASHES),
     (Part.SKIN, Part.FLESH, Part.GUMS, Part.TEETH),
 )
+_EYE_GLOSS: Final = 0.6
 _LENSES: Final = {"pinhole": 0, "radtan": 1, "fisheye": 2}
 
 
@@ -52,7 +53,7 @@ class Renderer:
         import moderngl
 
         self._mesh, self._rig, self._look = mesh, rig, look
-        self._gl = _make_context()
+        self._gl = make_context()
         self._gl.enable(moderngl.DEPTH_TEST)
         self._gl.front_face = "cw"
         self._skin_program = self._program(shaders.SKIN_VERTEX, shaders.SKIN_FRAGMENT)
@@ -114,7 +115,7 @@ class Renderer:
     def _arrays(
         self, name: str, camera: CameraModel
     ) -> tuple[moderngl.VertexArray, moderngl.VertexArray | None]:
-        parts = _PARTS_SEEN[name == schema.MOUTH_CAMERA]
+        parts = PARTS_SEEN[name == schema.MOUTH_CAMERA]
         mesh = self._mesh
         seen = visible(mesh.rest_mm, mesh.tri, camera) & (mesh.part[:, None] == parts).any(axis=1)
         is_lash = mesh.part == Part.LASHES
@@ -143,39 +144,54 @@ class Renderer:
         for name, value in (
             ("fold", look.fold),
             ("bump", look.bump),
-            ("gloss", look.gloss),
             ("tones", look.tones),
         ):
-            _set(skin, name, value)
-        _set(
+            set_uniform(skin, name, value)
+        set_uniform(
             self._eye_program,
             "iris",
             (eye.iris_radius, eye.pupil_radius, eye.iris_tone, eye.limbus),
         )
-        _set(
+        set_uniform(
             self._eye_program, "white", (eye.sclera, eye.vessels, eye.pupil_tone, eye.iris_contrast)
         )
-        _set(self._eye_program, "gloss", 0.6)
-        _set(self._eye_program, "seed", eye.seed)
-        _set(
+        set_uniform(self._eye_program, "seed", eye.seed)
+        set_uniform(
             self._lash_program,
             "lash",
             (eye.lash_count, eye.lash_width, eye.lash_length, eye.lash_tone),
         )
-        _set(self._lash_program, "seed", eye.seed)
+        set_uniform(self._lash_program, "seed", eye.seed)
 
     def draw(
-        self, values: NDArray[np.float32], headset_from_head: NDArray[np.float64]
+        self,
+        values: NDArray[np.float32],
+        headset_from_head: NDArray[np.float64],
+        *,
+        is_glossy: bool = True,
     ) -> dict[str, Floats]:
         """Draw one instant through every camera.
 
         Args:
             values: Shape (VALUE_COUNT,), gaze relative to the headset.
             headset_from_head: Rigid 4x4: where the head has slipped to.
+            is_glossy: False leaves out glints and sheen, which do not move with the skin.
 
         Returns:
             Camera name -> light on the sensor, shape (H, W), float32, 0 = none, not yet exposed.
         """
+        with self._gl:
+            return self._draw_all(values, headset_from_head, is_glossy=is_glossy)
+
+    def _draw_all(
+        self,
+        values: NDArray[np.float32],
+        headset_from_head: NDArray[np.float64],
+        *,
+        is_glossy: bool,
+    ) -> dict[str, Floats]:
+        set_uniform(self._skin_program, "gloss", self._look.gloss if is_glossy else 0.0)
+        set_uniform(self._eye_program, "gloss", _EYE_GLOSS if is_glossy else 0.0)
         gaze = gaze_in_head(values, headset_from_head)
         posed = self._mesh.pose(gaze)
         points = posed.points_mm + self._curl
@@ -186,12 +202,7 @@ class Renderer:
         return {name: self._draw_camera(name, headset_from_head, eyes) for name in self._rig}
 
     def _turn_eye(self, posed: Posed, values: NDArray[np.float32], eye: int) -> NDArray[np.float64]:
-        side = schema.SIDES[eye]
-        yaw = float(values[schema.VALUE_INDEX[f"gaze_yaw_{side}"]])
-        pitch = float(values[schema.VALUE_INDEX[f"gaze_pitch_{side}"]])
-        matrix = np.eye(4)
-        matrix[:3, :3] = rotation(yaw, pitch) * self._mesh.head.eye_radius_mm
-        matrix[:3, 3] = self._mesh.eye_centres_mm[eye]
+        matrix = head_from_eye(self._mesh, values, eye)
         points = (self._sphere @ matrix[:3, :3].T + matrix[:3, 3]).astype(np.float32)
         self._lid[eye].write(self._mesh.lid_distance_mm(posed, eye, points).tobytes())
         return matrix
@@ -216,13 +227,13 @@ class Renderer:
         self._noise.use(0)
         for eye, matrix in enumerate(eyes):
             if name == schema.MOUTH_CAMERA or (eye == 1) == camera.is_mirrored:
-                _set(self._eye_program, "head_from_eye", _gl_matrix(matrix))
-                _set(
+                set_uniform(self._eye_program, "head_from_eye", gl_matrix(matrix))
+                set_uniform(
                     self._eye_program,
                     "eye_from_headset",
-                    _gl_matrix(np.linalg.inv(headset_from_head @ matrix)),
+                    gl_matrix(np.linalg.inv(headset_from_head @ matrix)),
                 )
-                _set(self._eye_program, "glint", self._look.cameras[name].glint)
+                set_uniform(self._eye_program, "glint", self._look.cameras[name].glint)
                 self._eyes[eye].render()
         if lashes is not None:
             self._gl.enable(moderngl.BLEND)
@@ -240,28 +251,44 @@ class Renderer:
     ) -> None:
         camera, look = self._rig[name], self._look.cameras[name]
         pose = np.array(camera.headset_from_camera)
-        bend = (*camera.distortion, 0.0, 0.0, 0.0, 0.0)[:4]
+        set_lens(program, camera)
         leds = np.zeros((shaders.LED_MAX, 4), np.float32)
         leds[: len(look.leds)] = look.leds
-        _set(program, "camera_from_headset", _gl_matrix(np.linalg.inv(pose)))
-        _set(program, "headset_from_head", _gl_matrix(headset_from_head))
-        _set(program, "intrinsics", (camera.fx, camera.fy, camera.cx, camera.cy))
-        _set(program, "size_px", camera.size_wh)
-        _set(program, "lens", _LENSES[camera.lens])
-        _set(program, "bend", bend)
-        _set(program, "radius_top", _radius_top(camera))
-        _set(program, "led", leds.tobytes())
-        _set(program, "leds", len(look.leds))
+        set_uniform(program, "headset_from_head", gl_matrix(headset_from_head))
+        set_uniform(program, "led", leds.tobytes())
+        set_uniform(program, "leds", len(look.leds))
         is_mouth = name == schema.MOUTH_CAMERA
-        _set(program, "goggle", (1.0, 0.0, 0.1, 0.0) if is_mouth else self._look.goggle)
-        _set(program, "ambient", look.ambient)
-        _set(program, "camera_mm", tuple(pose[:3, 3]))
+        set_uniform(program, "goggle", (1.0, 0.0, 0.1, 0.0) if is_mouth else self._look.goggle)
+        set_uniform(program, "ambient", look.ambient)
+        set_uniform(program, "camera_mm", tuple(pose[:3, 3]))
+
+
+def set_lens(program: moderngl.Program, camera: CameraModel) -> None:
+    """Set what `project` of the shaders reads."""
+    pose = np.array(camera.headset_from_camera)
+    set_uniform(program, "camera_from_headset", gl_matrix(np.linalg.inv(pose)))
+    set_uniform(program, "intrinsics", (camera.fx, camera.fy, camera.cx, camera.cy))
+    set_uniform(program, "size_px", camera.size_wh)
+    set_uniform(program, "lens", _LENSES[camera.lens])
+    set_uniform(program, "bend", (*camera.distortion, 0.0, 0.0, 0.0, 0.0)[:4])
+    set_uniform(program, "radius_top", _radius_top(camera))
 
 
 def rotation(yaw: float, pitch: float) -> NDArray[np.float64]:
     """Rotation whose third column looks `yaw` to the wearer's left and `pitch` up, radians."""
     cy, sy, cp, sp = math.cos(yaw), math.sin(yaw), math.cos(pitch), math.sin(pitch)
     return np.array([[cy, -sy * sp, sy * cp], [0.0, cp, sp], [-sy, -cy * sp, cy * cp]])
+
+
+def head_from_eye(mesh: FaceMesh, gaze: NDArray[np.float32], eye: int) -> NDArray[np.float64]:
+    """Where an eyeball is: a unit sphere that looks along +z, into head axes; `gaze` in these."""
+    side = schema.SIDES[eye]
+    yaw = float(gaze[schema.VALUE_INDEX[f"gaze_yaw_{side}"]])
+    pitch = float(gaze[schema.VALUE_INDEX[f"gaze_pitch_{side}"]])
+    matrix = np.eye(4)
+    matrix[:3, :3] = rotation(yaw, pitch) * mesh.head.eye_radius_mm
+    matrix[:3, 3] = mesh.eye_centres_mm[eye]
+    return matrix
 
 
 def gaze_in_head(
@@ -276,7 +303,12 @@ def gaze_in_head(
     return turned
 
 
-def _make_context() -> moderngl.Context:
+def make_context() -> moderngl.Context:
+    """An OpenGL context without a window.
+
+    Raises:
+        RenderError: If there is none to be had.
+    """
     import moderngl
 
     make: Any = moderngl.create_standalone_context
@@ -290,7 +322,7 @@ def _make_context() -> moderngl.Context:
     return context
 
 
-def _set(program: moderngl.Program, name: str, value: object) -> None:
+def set_uniform(program: moderngl.Program, name: str, value: object) -> None:
     """Set a uniform; one that the compiler found unused is skipped."""
     member: Any = program.get(name, None)
     if member is not None and isinstance(value, bytes):
@@ -299,7 +331,8 @@ def _set(program: moderngl.Program, name: str, value: object) -> None:
         member.value = value
 
 
-def _gl_matrix(matrix: NDArray[np.floating[Any]]) -> bytes:
+def gl_matrix(matrix: NDArray[np.floating[Any]]) -> bytes:
+    """Column by column, as OpenGL reads it."""
     return matrix.T.astype(np.float32).tobytes()
 
 

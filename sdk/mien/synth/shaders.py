@@ -10,8 +10,8 @@ from typing import Final
 
 LED_MAX: Final = 8
 
-_LENS: Final = """
-#version 330
+VERSION: Final = "#version 330\n"
+LENS: Final = """
 uniform mat4 camera_from_headset;
 uniform mat4 headset_from_head;
 uniform vec4 intrinsics;      // fx, fy, cx, cy
@@ -59,7 +59,8 @@ uniform float ambient;
 )
 
 SKIN_VERTEX: Final = (
-    _LENS
+    VERSION
+    + LENS
     + _LEDS
     + """
 uniform float fold;           // how dark a fold is
@@ -132,7 +133,8 @@ void main() {
 """
 
 EYE_VERTEX: Final = (
-    _LENS
+    VERSION
+    + LENS
     + """
 uniform mat4 head_from_eye;   // eye frame: unit sphere, +z the gaze
 in vec3 in_point; in float in_lid;
@@ -145,12 +147,35 @@ void main() {
 """
 )
 
+IRIS: Final = """
+uniform vec4 iris;            // iris radius, pupil radius (of the sphere), tone, limbus width
+const float cornea = 0.64;
+
+// Where the sight line through `local` of the eyeball meets the iris plane, refracted by the
+// cornea; `local.xy` outside of it. `at` and `n`: the place and normal that reflect.
+bool through_cornea(vec3 local, vec3 v, out vec2 q, out vec3 at, out vec3 n) {
+    float rim = sqrt(1.0 - iris.x * iris.x);
+    vec3 middle = vec3(0.0, 0.0, rim - sqrt(cornea * cornea - iris.x * iris.x));
+    q = local.xy; at = local; n = normalize(local);
+    float b = dot(local - middle, v), c = dot(local - middle, local - middle) - cornea * cornea;
+    float inside = b * b - c;
+    if (inside <= 0.0) return false;
+    vec3 hit = local + v * (-b + sqrt(inside));
+    if (hit.z <= rim || length(hit.xy) >= iris.x * 1.02) return false;
+    at = hit;
+    n = (at - middle) / cornea;
+    vec3 ray = refract(-v, n, 1.0 / 1.336);
+    q = at.xy + ray.xy * (rim - 0.06 - at.z) / min(ray.z, -0.05);
+    return true;
+}
+"""
+
 EYE_FRAGMENT: Final = (
     _LIGHT
+    + IRIS
     + """
 uniform mat4 eye_from_headset;
 uniform sampler2D noise;
-uniform vec4 iris;            // iris radius, pupil radius (of the sphere), tone, limbus width
 uniform vec4 white;           // sclera tone, vessels, pupil tone, iris contrast
 uniform float seed;
 uniform float glint;          // half angle of an LED's image, as 1 - cos
@@ -160,25 +185,10 @@ out vec4 colour;
 void main() {
     vec3 eye = (eye_from_headset * vec4(camera_mm, 1.0)).xyz;
     vec3 v = normalize(eye - local);
-    vec3 n = normalize(local);
-    float rim = sqrt(1.0 - iris.x * iris.x);
-    const float cornea = 0.64;
-    vec3 middle = vec3(0.0, 0.0, rim - sqrt(cornea * cornea - iris.x * iris.x));
-    vec3 at = local;
-    float b = dot(local - middle, v), c = dot(local - middle, local - middle) - cornea * cornea;
-    float inside = b * b - c;
-    bool on_cornea = false;
-    if (inside > 0.0) {
-        vec3 hit = local + v * (-b + sqrt(inside));
-        if (hit.z > rim && length(hit.xy) < iris.x * 1.02) { on_cornea = true; at = hit; }
-    }
+    vec2 q;
+    vec3 at, n;
+    bool on_cornea = through_cornea(local, v, q, at, n);
     float tone;
-    vec2 q = local.xy;
-    if (on_cornea) {
-        n = (at - middle) / cornea;
-        vec3 ray = refract(-v, n, 1.0 / 1.336);
-        q = at.xy + ray.xy * (rim - 0.06 - at.z) / min(ray.z, -0.05);
-    }
     float r = length(q);
     float angle = atan(q.y, q.x) / 6.2831853;
     float t = clamp((r - iris.y) / max(iris.x - iris.y, 1e-3), 0.0, 1.0);
@@ -219,7 +229,8 @@ void main() {
 )
 
 LASH_VERTEX: Final = (
-    _LENS
+    VERSION
+    + LENS
     + """
 in vec3 in_point; in vec2 in_strand;   // across the lid 0..1, root 0 .. tip 1
 out vec2 strand; out vec3 point;
@@ -231,15 +242,11 @@ void main() {
 """
 )
 
-LASH_FRAGMENT: Final = (
-    _LIGHT
-    + """
+LASH: Final = """
 uniform vec4 lash;            // strands per card, half width, length, tone
 uniform float seed;
-in vec2 strand; in vec3 point;
-out vec4 colour;
 float hash(float x) { return fract(sin(x * 127.1 + seed * 311.7) * 43758.5453); }
-void main() {
+float lash_alpha(vec2 strand) {
     float along = strand.y, alpha = 0.0;
     for (int layer = 0; layer < 2; ++layer) {
         float offset = float(layer) * 0.5;
@@ -256,12 +263,23 @@ void main() {
         // A strand thinner than a pixel covers only part of it.
         alpha = max(alpha, hit * min(1.0, 2.0 * width / edge + 0.15));
     }
+    return alpha;
+}
+"""
+
+LASH_FRAGMENT: Final = (
+    _LIGHT
+    + LASH
+    + """
+in vec2 strand; in vec3 point;
+out vec4 colour;
+void main() {
     float light = ambient;
     for (int i = 0; i < leds; ++i) {
         vec3 d = led[i].xyz - point;
         light += led[i].w / (dot(d, d) + 300.0);
     }
-    colour = vec4(vec3(lash.w * light), alpha);
+    colour = vec4(vec3(lash.w * light), lash_alpha(strand));
 }
 """
 )
