@@ -5,6 +5,7 @@
 
 #include "core/box_sum.h"
 #include "core/lucas_kanade.h"
+#include "core/overlap.h"
 #include "core/pyramid.h"
 #include "core/range.h"
 
@@ -129,6 +130,7 @@ DenseFlow::~DenseFlow() = default;
 
 Status DenseFlow::Create(int width, int height, const FlowParams& params,
                          DenseFlow* flow) noexcept {
+  if (flow == nullptr) return Status::kNull;
   const Status status = Check(width, height, params);
   if (status != Status::kOk) return status;
   std::unique_ptr<State> state(new (std::nothrow) State);
@@ -160,6 +162,10 @@ Status DenseFlow::Run(const GrayView& previous, const GrayView& current, const F
       !fits(confidence.width, confidence.height) || flow_px.width != 2 * state.width ||
       flow_px.height != state.height) {
     return Status::kBadShape;
+  }
+  if (Overlaps(flow_px, confidence) || Overlaps(flow_px, previous) || Overlaps(flow_px, current) ||
+      Overlaps(confidence, previous) || Overlaps(confidence, current)) {
+    return Status::kOverlap;
   }
   state.previous.Build(previous);
   state.current.Build(current);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "core/overlap.h"
 #include "core/range.h"
 #include "core/slip_state.h"
 
@@ -152,6 +153,7 @@ RegionMotion::~RegionMotion() = default;
 
 Status RegionMotion::Create(const float* weights, int count, const GrayView& reference,
                             RegionMotion* motion) noexcept {
+  if (motion == nullptr) return Status::kNull;
   std::unique_ptr<State> state(new (std::nothrow) State);
   if (!state) return Status::kNoMemory;
   Status status = state->slip.Create(reference);
@@ -163,10 +165,12 @@ Status RegionMotion::Create(const float* weights, int count, const GrayView& ref
 Status RegionMotion::Run(const FloatView& flow_px, const FloatView& confidence, Slip* slip,
                          RegionValues* values) noexcept {
   if (!state_) return Status::kNotReady;
-  if (!IsUsable(flow_px) || !IsUsable(confidence)) return Status::kBadImage;
-  if (flow_px.width != 2 * state_->slip.width || flow_px.height != state_->slip.height ||
-      confidence.width != state_->slip.width || confidence.height != state_->slip.height) {
-    return Status::kBadShape;
+  if (slip == nullptr || values == nullptr) return Status::kNull;
+  const Status status = state_->slip.Check(flow_px, confidence);
+  if (status != Status::kOk) return status;
+  const ByteRows outputs = BytesOf(values, state_->regions.size());
+  if (Overlaps(outputs, BytesOf(flow_px)) || Overlaps(outputs, BytesOf(confidence))) {
+    return Status::kOverlap;
   }
   *slip = state_->slip.Fit(flow_px, confidence);
   for (std::size_t i = 0; i < state_->regions.size(); ++i) {

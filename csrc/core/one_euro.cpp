@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/buffer.h"
+#include "core/overlap.h"
 #include "core/range.h"
 
 namespace mien {
@@ -56,6 +57,7 @@ OneEuro& OneEuro::operator=(OneEuro&&) noexcept = default;
 OneEuro::~OneEuro() = default;
 
 Status OneEuro::Create(int count, const OneEuroParams& params, OneEuro* filter) noexcept {
+  if (filter == nullptr) return Status::kNull;
   if (!IsWithin(count, 1, 4096) || !IsWithin(params.min_cutoff_hz, 0.01, 1000.0) ||
       !IsWithin(params.beta, 0.0, 100.0) || !IsWithin(params.derivative_cutoff_hz, 0.01, 1000.0)) {
     return Status::kBadFilter;
@@ -71,7 +73,12 @@ Status OneEuro::Create(int count, const OneEuroParams& params, OneEuro* filter) 
 
 Status OneEuro::Step(const float* values, std::int64_t t_ns, float* smooth) noexcept {
   if (!state_) return Status::kNotReady;
+  if (values == nullptr || smooth == nullptr) return Status::kNull;
   State& state = *state_;
+  const std::size_t count = state.channels.size();
+  if (smooth != values && Overlaps(BytesOf(values, count), BytesOf(smooth, count))) {
+    return Status::kOverlap;
+  }
   const bool is_later = !state.has_time || t_ns > state.t_ns;
   if (is_later) {
     state.has_time = true;

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/overlap.h"
 #include "core/range.h"
 #include "core/slip_state.h"
 
@@ -77,6 +78,13 @@ Status SlipFit::State::Create(const GrayView& reference) noexcept {
     if (next == size) break;
   }
   return Status::kOk;
+}
+
+Status SlipFit::State::Check(const FloatView& flow_px, const FloatView& confidence) const noexcept {
+  if (!IsUsable(flow_px) || !IsUsable(confidence)) return Status::kBadImage;
+  const bool fits = flow_px.width == 2 * width && flow_px.height == height &&
+                    confidence.width == width && confidence.height == height;
+  return fits ? Status::kOk : Status::kBadShape;
 }
 
 int SlipFit::State::Gather(const FloatView& flow_px, const FloatView& confidence) noexcept {
@@ -157,6 +165,7 @@ SlipFit& SlipFit::operator=(SlipFit&&) noexcept = default;
 SlipFit::~SlipFit() = default;
 
 Status SlipFit::Create(const GrayView& reference, SlipFit* fit) noexcept {
+  if (fit == nullptr) return Status::kNull;
   std::unique_ptr<State> state(new (std::nothrow) State);
   if (!state) return Status::kNoMemory;
   const Status status = state->Create(reference);
@@ -166,11 +175,9 @@ Status SlipFit::Create(const GrayView& reference, SlipFit* fit) noexcept {
 
 Status SlipFit::Run(const FloatView& flow_px, const FloatView& confidence, Slip* slip) noexcept {
   if (!state_) return Status::kNotReady;
-  if (!IsUsable(flow_px) || !IsUsable(confidence)) return Status::kBadImage;
-  if (flow_px.width != 2 * state_->width || flow_px.height != state_->height ||
-      confidence.width != state_->width || confidence.height != state_->height) {
-    return Status::kBadShape;
-  }
+  if (slip == nullptr) return Status::kNull;
+  const Status status = state_->Check(flow_px, confidence);
+  if (status != Status::kOk) return status;
   *slip = state_->Fit(flow_px, confidence);
   return Status::kOk;
 }
@@ -180,6 +187,12 @@ Status RemoveSlip(const FloatView& flow_px, const Slip& slip, const FloatImage& 
   if (flow_px.width % 2 != 0 || flow_px.width != rest_px.width ||
       flow_px.height != rest_px.height) {
     return Status::kBadShape;
+  }
+  const bool is_in_place = flow_px.data == rest_px.data && flow_px.stride == rest_px.stride;
+  if (!is_in_place && Overlaps(flow_px, rest_px)) return Status::kOverlap;
+  if (!std::isfinite(slip.a) || !std::isfinite(slip.b) || !std::isfinite(slip.tx) ||
+      !std::isfinite(slip.ty)) {
+    return Status::kBadSlip;
   }
   const int width = flow_px.width / 2;
   for (int row = 0; row < flow_px.height; ++row) {

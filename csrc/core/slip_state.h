@@ -30,6 +30,9 @@ struct SlipFit::State {
 
   Status Create(const GrayView& reference) noexcept;
 
+  // kOk if `Fit` and a region's measurement can read these.
+  Status Check(const FloatView& flow_px, const FloatView& confidence) const noexcept;
+
   // Requires  views of the mask's size.
   Slip Fit(const FloatView& flow_px, const FloatView& confidence) noexcept;
 

@@ -14,6 +14,10 @@ const char* Describe(Status status) noexcept {
       return "expected pixels in rows that do not overlap";
     case Status::kBadShape:
       return "expected the size the object was made for";
+    case Status::kNull:
+      return "expected something to read and somewhere to write, got null";
+    case Status::kOverlap:
+      return "expected outputs that share no memory with another argument";
     case Status::kBadCamera:
       return "expected width, height 1..16384 and finite fx, fy > 0, cx, cy";
     case Status::kBadLens:
@@ -31,6 +35,8 @@ const char* Describe(Status status) noexcept {
     case Status::kBadRegions:
       return "expected 1..1024 maps of finite weights >= 0 with some > 0, and a reference of at "
              "least 8 pixels, all of one size";
+    case Status::kBadSlip:
+      return "expected finite a, b, tx, ty";
     case Status::kBadFilter:
       return "expected count 1..4096, cut-offs 0.01..1000 Hz, beta 0..100";
     case Status::kBadKernels:

@@ -2,12 +2,11 @@
 
 #include <cmath>
 #include <limits>
+#include <string>
 
 #include "harness.h"
 #include "images.h"
 #include "mien/flow.h"
-#include "mien/motion.h"
-#include "mien/one_euro.h"
 #include "mien/preprocess.h"
 
 namespace mien::test {
@@ -148,61 +147,54 @@ TEST(FlowRefusesImagesOfAnotherShape) {
   for (float value : confidence.pixels) EXPECT(value == 7.0F);
 }
 
-TEST(MotionRefusesBadRegions) {
-  const Image<std::uint8_t> mask(16, 16, 1);
-  std::vector<float> weights(256, 1.0F);
-  RegionMotion motion;
-  const auto create = [&](int count) {
-    return RegionMotion::Create(weights.data(), count, mask.View(), &motion);
+TEST(FlowRefusesOutputsThatShareMemory) {
+  DenseFlow flow;
+  EXPECT(DenseFlow::Create(16, 16, {}, nullptr) == Status::kNull);
+  EXPECT(DenseFlow::Create(16, 16, {}, &flow) == Status::kOk);
+  const auto image = Noise(16, 16, 1);
+  Image<float> both(48, 16, 7);  // the flow, and the confidence to the right of it
+  const FloatImage flow_px{both.pixels.data(), 32, 16, 48};
+  const auto confidence_at = [&](std::ptrdiff_t x) {
+    return FloatImage{both.pixels.data() + x, 16, 16, 48};
   };
-  EXPECT(create(1) == Status::kOk);
-  EXPECT(create(0) == Status::kBadRegions);
-  EXPECT(create(1025) == Status::kBadRegions);
-  EXPECT(RegionMotion::Create(nullptr, 1, mask.View(), &motion) == Status::kBadRegions);
-  weights[9] = -0.5F;
-  EXPECT(create(1) == Status::kBadRegions);
-  weights[9] = static_cast<float>(kNan);
-  EXPECT(create(1) == Status::kBadRegions);
-  weights.assign(256, 0.0F);
-  EXPECT(create(1) == Status::kBadRegions);
-  weights.resize(512);
-  weights[0] = 1;  // the second map stays empty
-  EXPECT(create(2) == Status::kBadRegions);
+  const auto run = [&](const GrayView& a, const GrayView& b, const FloatImage& confidence) {
+    return flow.Run(a, b, flow_px, confidence);
+  };
+  EXPECT(run(image.View(), image.View(), confidence_at(31)) == Status::kOverlap);
+  const auto bytes_at = [&](std::ptrdiff_t y) {
+    return GrayView{reinterpret_cast<const std::uint8_t*>(both.pixels.data() + 48 * y), 16, 16, 16};
+  };
+  EXPECT(run(bytes_at(2), image.View(), confidence_at(32)) == Status::kOverlap);
+  EXPECT(run(image.View(), bytes_at(12), confidence_at(32)) == Status::kOverlap);
+  for (float value : both.pixels) EXPECT(value == 7.0F);
+  EXPECT(run(image.View(), image.View(), confidence_at(32)) == Status::kOk);
 }
 
-TEST(SlipRefusesABadReference) {
-  SlipFit fit;
-  Image<std::uint8_t> mask(16, 16);
-  for (int x = 0; x < 7; ++x) mask.At(x, 0) = 1;
-  EXPECT(SlipFit::Create(mask.View(), &fit) == Status::kBadRegions);
-  mask.At(7, 0) = 1;
-  EXPECT(SlipFit::Create(mask.View(), &fit) == Status::kOk);
-  EXPECT(SlipFit::Create({}, &fit) == Status::kBadRegions);
-  const Image<float> flow_px(32, 16);
-  const Image<float> confidence(16, 15);
-  Slip slip;
-  slip.tx = 7;
-  EXPECT(fit.Run(flow_px.View(), confidence.View(), &slip) == Status::kBadShape);
-  EXPECT(fit.Run({}, confidence.View(), &slip) == Status::kBadImage);
-  EXPECT(SlipFit().Run(flow_px.View(), confidence.View(), &slip) == Status::kNotReady);
-  EXPECT(slip.tx == 7);
-}
-
-TEST(OneEuroRefusesBadSettings) {
-  OneEuro filter;
-  float value = 0;
-  EXPECT(filter.Step(&value, 0, &value) == Status::kNotReady);
-  EXPECT(OneEuro::Create(0, {}, &filter) == Status::kBadFilter);
-  EXPECT(OneEuro::Create(4097, {}, &filter) == Status::kBadFilter);
-  EXPECT(OneEuro::Create(1, {0, 0.1, 1}, &filter) == Status::kBadFilter);
-  EXPECT(OneEuro::Create(1, {1, -0.1, 1}, &filter) == Status::kBadFilter);
-  EXPECT(OneEuro::Create(1, {1, 0.1, kNan}, &filter) == Status::kBadFilter);
+TEST(RowsMustBeACountableDistanceApart) {
+  const std::uint8_t pixel = 0;
+  const auto is_usable = [&](int width, int height, std::ptrdiff_t stride) {
+    return IsUsable(GrayView{&pixel, width, height, stride});
+  };
+  EXPECT(is_usable(1, 1, 0));
+  EXPECT(is_usable(4, 4, 4) && is_usable(4, 4, -4));
+  EXPECT(!is_usable(4, 4, 3) && !is_usable(4, 4, -3) && !is_usable(4, 2, 0));
+  EXPECT(!is_usable(0, 1, 1) && !is_usable(1, 0, 1));
+  EXPECT(!is_usable(-1, 1, 1) && !is_usable(1, -1, 1));
+  EXPECT(!is_usable(kMaxSidePx + 1, 1, kMaxSidePx + 1) && !is_usable(1, kMaxSidePx + 1, 1));
+  EXPECT(!is_usable(4, 4, PTRDIFF_MAX) && !is_usable(4, 4, PTRDIFF_MIN));
+  EXPECT(!IsUsable(GrayView{nullptr, 4, 4, 4}));
 }
 
 TEST(EveryStatusHasItsSentence) {
-  for (int i = 0; i <= static_cast<int>(Status::kBadFilter); ++i) {
-    EXPECT(Describe(static_cast<Status>(i))[0] != '\0');
+  const std::string unknown = Describe(static_cast<Status>(1000));
+  int i = 0;
+  for (; Describe(static_cast<Status>(i)) != unknown; ++i) {
+    const std::string sentence = Describe(static_cast<Status>(i));
+    EXPECT(i == 0 || sentence.rfind("expected ", 0) == 0);
+    for (int other = 0; other < i; ++other)
+      EXPECT(Describe(static_cast<Status>(other)) != sentence);
   }
+  EXPECT(i > static_cast<int>(Status::kBadFilter));
 }
 
 }  // namespace

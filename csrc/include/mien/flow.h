@@ -42,7 +42,8 @@ class DenseFlow {
   //             their contrast; r / t is the variance of a least-squares flow, up to a factor.
   //             0 where the target lies outside the image.
   //
-  // Requires  all views of the size given to `Create`; `flow_px` of twice its width.
+  // Requires  all views of the size given to `Create`; `flow_px` of twice its width; outputs that
+  //           share no memory with another view.
   // Returns   kOk, or the first violated requirement; the outputs are then untouched.
   // Cost      about 100 additions per pixel, no allocation.
   // Threads   one call at a time per object.

@@ -29,12 +29,15 @@ using QuantImage = ImageView<std::int8_t>;
 using FloatView = ImageView<const float>;
 using FloatImage = ImageView<float>;
 
-// True if the view has pixels and its rows do not overlap.
+// True if the view has pixels, its rows do not overlap, and their distances can be counted.
 template <typename T>
 bool IsUsable(const ImageView<T>& view) noexcept {
-  const std::ptrdiff_t step = view.stride < 0 ? -view.stride : view.stride;
-  return view.data != nullptr && view.width > 0 && view.height > 0 && view.width <= kMaxSidePx &&
-         view.height <= kMaxSidePx && (step >= view.width || view.height == 1);
+  constexpr std::ptrdiff_t kMaxStride =
+      PTRDIFF_MAX / (kMaxSidePx * static_cast<std::ptrdiff_t>(sizeof(T)));
+  const bool has_pixels = view.data != nullptr && view.width > 0 && view.width <= kMaxSidePx &&
+                          view.height > 0 && view.height <= kMaxSidePx;
+  if (!has_pixels || view.stride > kMaxStride || view.stride < -kMaxStride) return false;
+  return view.stride >= view.width || view.stride <= -view.width || view.height == 1;
 }
 
 }  // namespace mien

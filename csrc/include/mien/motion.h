@@ -47,7 +47,8 @@ class SlipFit {
   // Requires  a mask of 1..kMaxSidePx pixels per side with at least 8 pixels set.
   static Status Create(const GrayView& reference, SlipFit* fit) noexcept;
 
-  // Requires  views of the mask's size; `flow_px` of twice its width; finite numbers.
+  // Requires  views of the mask's size; `flow_px` of twice its width. Pixels whose flow is not
+  //           finite do not count.
   // Threads   one call at a time per object.
   Status Run(const FloatView& flow_px, const FloatView& confidence, Slip* slip) noexcept;
 
@@ -72,7 +73,8 @@ class RegionMotion {
 
   // Fills `slip` and `values[0..count)`.
   //
-  // Requires  views of the mask's size; `flow_px` of twice its width; finite numbers.
+  // Requires  views of the mask's size; `flow_px` of twice its width; values that lie in neither.
+  //           Pixels whose flow is not finite do not count.
   // Threads   one call at a time per object.
   Status Run(const FloatView& flow_px, const FloatView& confidence, Slip* slip,
              RegionValues* values) noexcept;
@@ -84,8 +86,10 @@ class RegionMotion {
   std::unique_ptr<State> state_;
 };
 
-// Writes `flow_px` less the slip; both are of the same size, twice the image's width, and may
-// be the same view.
+// Writes `flow_px` less the slip.
+//
+// Requires  views of one size, twice the image's width, that are the same or share no memory; a
+//           finite slip.
 Status RemoveSlip(const FloatView& flow_px, const Slip& slip, const FloatImage& rest_px) noexcept;
 
 }  // namespace mien

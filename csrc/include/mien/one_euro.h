@@ -30,7 +30,7 @@ class OneEuro {
   // Requires  count 1..4096; the ranges stated at the fields.
   static Status Create(int count, const OneEuroParams& params, OneEuro* filter) noexcept;
 
-  // Writes the smoothed values; `smooth` may be `values`.
+  // Writes the smoothed values; `smooth` may be `values`, but not overlap it otherwise.
   //
   // A channel starts at its first finite value and is 0 before. At a time that is not later
   // than the last one nothing changes and the last output is given again.

@@ -11,6 +11,8 @@ enum class [[nodiscard]] Status {
   kNotReady,       // the object was never created, or was moved from
   kBadImage,       // an image without pixels, or rows that overlap
   kBadShape,       // an image of another size than the object was made for
+  kNull,           // a null pointer for something to read or to write
+  kOverlap,        // an output that shares memory with another argument
   kBadCamera,      // sensor size or intrinsics
   kBadLens,        // lens kind or coefficients
   kBadCrop,        // crop box, rotation or crop size
@@ -18,6 +20,7 @@ enum class [[nodiscard]] Status {
   kBadFlowSize,    // size of the flow's images
   kBadFlowParams,  // levels, window, updates or smoothing
   kBadRegions,     // region weights or the reference mask
+  kBadSlip,        // a slip to remove that is not finite
   kBadFilter,      // One Euro settings or number of values
   kBadKernels,     // an instruction set that this CPU lacks
 };
