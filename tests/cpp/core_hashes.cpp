@@ -14,6 +14,7 @@
 #include "flow_fields.h"
 #include "images.h"
 #include "mien/flow.h"
+#include "mien/kernels.h"
 #include "mien/motion.h"
 #include "mien/one_euro.h"
 #include "mien/preprocess.h"
@@ -218,28 +219,42 @@ std::vector<std::string> ReadLines(const char* path) {
   return lines;
 }
 
-int CountDifferences(const std::vector<std::string>& wanted, const std::vector<std::string>& got) {
-  int failed = wanted.size() == got.size() ? 0 : 1;
+int CountDifferences(const std::vector<std::string>& wanted, const std::vector<std::string>& got,
+                     const char* table) {
+  int differences = wanted.size() == got.size() ? 0 : 1;
   for (std::size_t i = 0; i < wanted.size() && i < got.size(); ++i) {
     if (wanted[i] == got[i]) continue;
-    ++failed;
-    std::printf("expected %s\ngot      %s\n", wanted[i].c_str(), got[i].c_str());
+    ++differences;
+    std::printf("expected %s\n%8s %s\n", wanted[i].c_str(), table, got[i].c_str());
   }
-  return failed;
+  return differences;
+}
+
+// Every table against the file's lines, or against those of the first table.
+int Run(const char* path) {
+  std::vector<std::string> wanted = path == nullptr ? std::vector<std::string>{} : ReadLines(path);
+  int compared = 0;
+  int failed = 0;
+  for (int i = 0; i < KernelTableCount(); ++i) {
+    const char* table = KernelTableName(i);
+    Require(UseKernels(table), table);
+    const Report report = HashAll();
+    if (path == nullptr && i == 0) wanted = report.lines();
+    failed += CountDifferences(wanted, report.lines(), table);
+    compared += static_cast<int>(report.lines().size());
+  }
+  if (path == nullptr) {
+    for (const std::string& line : wanted) std::printf("%s\n", line.c_str());
+  } else {
+    std::printf("%d tests, %d failed\n", compared, failed);
+    if (failed > 0) std::printf("meant to change? python3 tools/make_golden.py\n");
+  }
+  return failed == 0 ? 0 : 1;
 }
 
 }  // namespace
 }  // namespace mien::test
 
 int main(int argc, char** argv) {
-  const auto report = mien::test::HashAll();
-  if (argc < 2) {
-    for (const std::string& line : report.lines()) std::printf("%s\n", line.c_str());
-    return 0;
-  }
-  const int failed = mien::test::CountDifferences(mien::test::ReadLines(argv[1]), report.lines());
-  std::printf("%d tests, %d failed\n", static_cast<int>(report.lines().size()), failed);
-  if (failed > 0)
-    std::printf("if the numbers were meant to change: python3 tools/make_golden.py\n");
-  return failed == 0 ? 0 : 1;
+  return mien::test::Run(argc > 1 ? argv[1] : nullptr);
 }
