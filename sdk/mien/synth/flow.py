@@ -17,6 +17,7 @@ from mien import schema
 from mien.synth import flow_shaders
 from mien.synth.geometry import curl, sphere, strands, visible
 from mien.synth.head import Floats, Part
+from mien.synth.lens import distort
 from mien.synth.look import EyeLook
 from mien.synth.mesh import FaceMesh
 from mien.synth.render import (
@@ -140,15 +141,20 @@ class FlowRenderer:
             there = self._look(after, after)
         return {name: _settle(here[name], there[name]) for name in self._rig}
 
-    def vertex_pixels(self, camera: str, at: Instant, points_mm: Floats) -> Floats:
-        """Where head points, shape (N, 3), lie on a sensor: what the pixels of `flow` follow."""
-        from mien.synth.lens import distort
-
-        model = self._rig[camera]
-        camera_from_head = np.linalg.inv(np.array(model.headset_from_camera)) @ at.headset_from_head
-        local = points_mm @ camera_from_head[:3, :3].T + camera_from_head[:3, 3]
+    def pixels(self, camera: str, at: Instant, points_mm: Floats) -> Floats:
+        """Where points of the head, shape (N, 3), lie on a sensor, shape (N, 2)."""
+        model, local = self._rig[camera], self._in_camera(camera, at, points_mm)
         bent = distort(model, local[:, :2] / local[:, 2:])
         return np.asarray(bent * (model.fx, model.fy) + (model.cx, model.cy), np.float32)
+
+    def depth_mm(self, camera: str, at: Instant, points_mm: Floats) -> Floats:
+        """How far in front of a camera points of the head, shape (N, 3), lie."""
+        return np.asarray(self._in_camera(camera, at, points_mm)[:, 2], np.float32)
+
+    def _in_camera(self, camera: str, at: Instant, points_mm: Floats) -> NDArray[np.float64]:
+        headset_from_camera = np.array(self._rig[camera].headset_from_camera)
+        camera_from_head = np.linalg.inv(headset_from_camera) @ at.headset_from_head
+        return np.asarray(points_mm @ camera_from_head[:3, :3].T + camera_from_head[:3, 3])
 
     def _look(self, here: Instant, there: Instant) -> dict[str, Floats]:
         eyes = []
@@ -226,8 +232,8 @@ def warp(image: Floats, flow_px: Flow) -> Floats:
     height, width = image.shape
     grid = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1)
     at = (grid + flow_px).astype(np.float32)
-    no_map: Floats = np.empty(0, np.float32)
-    warped = cv2.remap(image, at, no_map, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    x, y = np.ascontiguousarray(at[..., 0]), np.ascontiguousarray(at[..., 1])
+    warped = cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(warped, np.float32)
 
 

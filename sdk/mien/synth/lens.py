@@ -106,9 +106,9 @@ def crop_flow(camera: CameraModel, flow_px: Flow, valid: Mask, *, size: int) -> 
     grid = np.stack(np.meshgrid(np.arange(size), np.arange(size)), axis=-1).astype(np.float64)
     start = sensor_from_crop(camera, grid, size=size)
     at = start.astype(np.float32)
-    no_map: NDArray[np.float32] = np.empty(0, np.float32)
-    moved = cv2.remap(np.ascontiguousarray(flow_px), at, no_map, cv2.INTER_LINEAR)
-    whole = cv2.remap(valid.astype(np.float32), at, no_map, cv2.INTER_LINEAR) > 0.999
+    x, y = np.ascontiguousarray(at[..., 0]), np.ascontiguousarray(at[..., 1])
+    moved = cv2.remap(np.ascontiguousarray(flow_px), x, y, cv2.INTER_LINEAR)
+    whole = cv2.remap(valid.astype(np.float32), x, y, cv2.INTER_LINEAR) > 0.999
     end = crop_from_sensor(camera, start + moved, size=size)
     carried = np.where(whole[..., None], end - grid, 0.0).astype(np.float32)
     return carried, np.asarray(whole)

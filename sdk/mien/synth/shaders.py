@@ -122,7 +122,7 @@ void main() {
     else { albedo = tones.z; oil = tones.w; tight = 120.0; }
     // Infrared light scatters far in skin: it wraps around the terminator.
     float diffuse = max(dot(n, light.xyz) + 0.25 * light.w, 0.0) / 1.25;
-    float nh = max(dot(n, normalize(normalize(light.xyz) + v)), 0.0);
+    float nh = max(dot(n, normalize(normalize(light.xyz + 1e-6 * v) + v)), 0.0);
     float grazing = 1.0 - max(dot(n, v), 0.0);
     float fresnel = 0.35 + 0.65 * grazing * grazing * grazing;
     float n2 = nh * nh, n4 = n2 * n2, n8 = n4 * n4;
