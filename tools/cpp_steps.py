@@ -7,11 +7,15 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import fuzz
 import machine
+from cpp_build import configure
 from tool_call import StepError, StepSkippedError, call
 from venv_setup import ROOT
 
 TOOLCHAIN_AARCH64 = ROOT / "tools" / "cross" / "aarch64-linux-gnu.cmake"
+FUZZ_SECONDS = 4
+"""For each entry; a long run is `tools/fuzz.py`."""
 
 
 def steps() -> dict[str, Callable[[], object]]:
@@ -21,6 +25,7 @@ def steps() -> dict[str, Callable[[], object]]:
         "cpp-sanitized": sanitized,
         "cpp-threads": threads,
         "cpp-aarch64": aarch64,
+        "fuzz": fuzz_briefly,
     }
 
 
@@ -59,19 +64,17 @@ def aarch64() -> None:
     _build_and_test("check-aarch64", "--toolchain", TOOLCHAIN_AARCH64, "-DCMAKE_BUILD_TYPE=Release")
 
 
+def fuzz_briefly() -> None:
+    """Each public entry for some seconds on inputs that libFuzzer makes up."""
+    print()
+    fuzz.run(fuzz.build(), fuzz.entries(), seconds=FUZZ_SECONDS)
+
+
 def core_hashes() -> str:
     """What the core gives on seeded inputs, hashed, a line per case."""
     build = configure("check-release", "-DCMAKE_BUILD_TYPE=Release")
     call("cmake", "--build", build, "--target", "mien_core_hashes")
     return call(build / "tests" / "cpp" / "mien_core_hashes")
-
-
-def configure(folder: str, *options: str | Path) -> Path:
-    """Make a build folder of the core and its tests, warnings being errors."""
-    build = ROOT / "build" / folder
-    always = ("-G", "Ninja", "-DMIEN_TESTS=ON", "-DMIEN_WERROR=ON")
-    call("cmake", "-S", ".", "-B", build, *always, *options)
-    return build
 
 
 def _build_and_test(folder: str, *options: str | Path) -> None:

@@ -1,9 +1,10 @@
 """What the machine itself must have, and how it gets it.
 
 Python packages come from pip (venv_setup.py). This file is for the few things pip cannot
-bring: a compiler, Python's own headers and venv module, OpenGL for the renderer, and a cross
-compiler with an emulator for the core's tests on ARM. On Debian and Ubuntu, as root, they are
-installed with apt-get, and said so; elsewhere the message tells what to install.
+bring: a compiler, Python's own headers and venv module, OpenGL for the renderer, a cross
+compiler with an emulator for the core's tests on ARM, and clang for its fuzz targets. On Debian
+and Ubuntu, as root, they are installed with apt-get, and said so; elsewhere the message tells
+what to install.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ EGL_PACKAGES = ("libegl1", "libgl1", "libgl1-mesa-dri")
 
 AARCH64_PACKAGES = ("g++-aarch64-linux-gnu", "qemu-user-static")
 """The cross compiler with its C library, and the emulator that runs what it built."""
+
+FUZZ_PACKAGES = ("clang", "libclang-rt-dev")
+"""The compiler that has libFuzzer, and the runtime of that and of its sanitizers."""
 
 
 def can_install() -> bool:
@@ -102,3 +106,18 @@ def ensure_aarch64_emulator() -> bool:
 
     why = "the core's tests on 64-bit ARM"
     return is_there() or (install(AARCH64_PACKAGES, why=why) and is_there())
+
+
+def ensure_libfuzzer() -> bool:
+    """Make sure that clang++ links libFuzzer and the sanitizers; False if it does not."""
+
+    def is_there() -> bool:
+        if shutil.which("clang++") is None:
+            return False
+        entry = 'extern "C" int LLVMFuzzerTestOneInput(const char*, unsigned long) { return 0; }'
+        flags = ("-fsanitize=fuzzer,address,undefined", "-o", os.devnull)
+        command = ["clang++", *flags, "-x", "c++", "-"]
+        done = subprocess.run(command, input=entry, capture_output=True, text=True, check=False)
+        return done.returncode == 0
+
+    return is_there() or (install(FUZZ_PACKAGES, why="fuzzing of the core") and is_there())

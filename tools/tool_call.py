@@ -27,7 +27,7 @@ def environment(**more: str) -> dict[str, str]:
     return os.environ | {"PATH": path, "VIRTUAL_ENV": str(venv_setup.VENV)} | more
 
 
-def call(*command: str | Path, **more_environment: str) -> str:
+def call(*command: str | Path, limit_s: float = STEP_LIMIT_S, **more_environment: str) -> str:
     """Run a tool and return its words; raise `StepError` with them if it fails."""
     program = BIN / command[0]
     done = subprocess.run(
@@ -39,7 +39,7 @@ def call(*command: str | Path, **more_environment: str) -> str:
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-        timeout=STEP_LIMIT_S,
+        timeout=limit_s,
         check=False,
     )
     if done.returncode != 0:

@@ -1,5 +1,6 @@
 #include "mien/motion.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <utility>
@@ -131,7 +132,7 @@ RegionValues RegionMotion::State::Measure(const Region& region, const FloatView&
   for (std::size_t i = region.first; i < region.first + region.count; ++i) {
     const RegionPixel& pixel = pixels[i];
     const float* flow = flow_px.Row(pixel.y) + 2 * pixel.x;
-    const float trust = confidence.Row(pixel.y)[pixel.x] * pixel.weight;
+    const float trust = std::min(confidence.Row(pixel.y)[pixel.x], 1.0F) * pixel.weight;
     if (!(trust > 0) || !std::isfinite(flow[0] + flow[1])) continue;
     const double weight = static_cast<double>(trust);
     const double x = pixel.x - middle_x;

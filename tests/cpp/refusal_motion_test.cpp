@@ -121,10 +121,11 @@ TEST(FlowThatIsNoNumberDoesNotCount) {
   for (int y = 0; y < 16; ++y) {
     c.flow_px.At(0, y) = static_cast<float>(y % 2 == 0 ? kNan : kInf);
     c.confidence.At(15, y) = static_cast<float>(y % 2 == 0 ? kNan : -kInf);
+    c.confidence.At(7, y) = static_cast<float>(y % 2 == 0 ? kInf : 1e30);  // counts as 1
   }
   EXPECT(c.Run(c.flow_px.View(), c.confidence.View()) == Status::kOk);
   EXPECT(c.slip.tx == 0 && c.slip.a == 0 && c.slip.residual_px == 0);
-  EXPECT_NEAR(c.values[1].weight, 0.5 * 14 / 16, 1e-6);
+  EXPECT_NEAR(c.values[1].weight, (0.5 * 13 + 1) / 16, 1e-6);
   EXPECT(c.values[1].mean_x_px == 0 && c.values[1].divergence == 0);
 }
 

@@ -22,7 +22,7 @@ struct Slip {
 };
 
 // Movement of one region, after slip removal. Means are weighted by region weight times
-// confidence.
+// confidence, of which more than 1 counts as 1.
 struct RegionValues {
   float mean_x_px = 0;   // mean flow to the right
   float mean_y_px = 0;   // mean flow down

@@ -1,0 +1,16 @@
+"""Makes build folders of the C++ core and its tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tool_call import call
+from venv_setup import ROOT
+
+
+def configure(folder: str, *options: str | Path) -> Path:
+    """Make a build folder of the core and its tests, warnings being errors."""
+    build = ROOT / "build" / folder
+    always = ("-G", "Ninja", "-DMIEN_TESTS=ON", "-DMIEN_WERROR=ON")
+    call("cmake", "-S", ".", "-B", build, *always, *options)
+    return build
