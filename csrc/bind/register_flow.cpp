@@ -4,7 +4,42 @@
 
 namespace mien::bind {
 
+namespace {
+
+void SetImage(FlowImage& self, const Array<std::uint8_t>& gray) {
+  const GrayView view = View<std::uint8_t>(gray, "gray");
+  Status status = Status::kOk;
+  {
+    const py::gil_scoped_release release;
+    status = self.Set(view);
+  }
+  ThrowIfError(status, Blame::kFrame, "flow image");
+}
+
+void Between(DenseFlow& self, const FlowImage& previous, const FlowImage& current,
+             Array<float>& flow_px, Array<float>& confidence) {
+  const FloatImage flow_image = MutableView<float>(flow_px, "out_flow", 2);
+  const FloatImage confidence_image = MutableView<float>(confidence, "out_confidence");
+  Status status = Status::kOk;
+  {
+    const py::gil_scoped_release release;
+    status = self.Between(previous, current, flow_image, confidence_image);
+  }
+  ThrowIfError(status, Blame::kFrame, "flow");
+}
+
+}  // namespace
+
 void RegisterFlow(py::module_& module) {
+  py::class_<FlowImage>(module, "FlowImage")
+      .def(py::init([](int width, int height, int levels) {
+             FlowImage image;
+             ThrowIfError(FlowImage::Create(width, height, levels, &image), Blame::kConfig, "flow");
+             return image;
+           }),
+           py::kw_only(), py::arg("width"), py::arg("height"), py::arg("levels"))
+      .def("set", &SetImage, py::arg("gray").noconvert());
+
   py::class_<DenseFlow>(module, "DenseFlow")
       .def(py::init(
                [](int width, int height, int levels, int window_px, int updates, int smoothing_px) {
@@ -32,7 +67,9 @@ void RegisterFlow(py::module_& module) {
             ThrowIfError(status, Blame::kFrame, "flow");
           },
           py::arg("previous").noconvert(), py::arg("current").noconvert(),
-          py::arg("flow_px").noconvert(), py::arg("confidence").noconvert());
+          py::arg("flow_px").noconvert(), py::arg("confidence").noconvert())
+      .def("between", &Between, py::arg("previous"), py::arg("current"),
+           py::arg("flow_px").noconvert(), py::arg("confidence").noconvert());
 }
 
 }  // namespace mien::bind

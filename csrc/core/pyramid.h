@@ -4,9 +4,11 @@
 #define MIEN_CORE_PYRAMID_H_
 
 #include <array>
+#include <cstdint>
 
-#include "core/box_stats.h"
-#include "core/plane.h"
+#include "core/rows.h"
+#include "kernels/flow_kernels.h"
+#include "mien/image.h"
 
 namespace mien {
 
@@ -17,21 +19,36 @@ constexpr int LevelSide(int side_px, int level) noexcept {
   return (side_px + (1 << level) - 1) >> level;
 }
 
+using LevelImage = Rows<std::int16_t>;
+
 class Pyramid {
  public:
-  [[nodiscard]] bool Allocate(int width, int height, int levels) noexcept;
+  [[nodiscard]] bool Allocate(int width, int height, int levels,
+                              const FlowKernels* kernels) noexcept;
 
   // Level 0 is (gray - mean) / (deviation + floor) over a box; each further level is a
-  // blend of 4 x 4 pixels of the one before.
+  // blend of 4 x 4 pixels of the one before. See kernels/image_level.inl for the units.
   void Build(const GrayView& gray) noexcept;
 
-  Plane level(int i) const noexcept { return planes_[static_cast<std::size_t>(i)].plane(); }
+  const LevelImage& level(int i) const noexcept { return levels_[static_cast<std::size_t>(i)]; }
 
  private:
-  int levels_ = 0;
-  BoxStats stats_;
-  Buffer<float> padded_;  // one row with its border
-  std::array<PlaneBuffer, kMaxLevels> planes_;
+  const std::uint8_t* PaddedRow(const GrayView& gray, int y, int slot) noexcept;
+  void MeasureContrast(const GrayView& gray) noexcept;
+  void EnterCells(const GrayView& gray, int y) noexcept;
+  void Normalise(const GrayView& gray) noexcept;
+  void Halve(const LevelImage& fine, const LevelImage& coarse) noexcept;
+
+  const FlowKernels* kernels_ = nullptr;
+  int count_ = 0;
+  std::array<LevelImage, kMaxLevels> levels_;
+  Rows<std::uint8_t> gray_;         // two rows with their border
+  Rows<std::int32_t> sums_;         // a ring of rows of cells
+  Rows<std::int32_t> squares_;      // the same
+  Rows<std::int32_t> totals_;       // sums and squares over the ring
+  Rows<std::int16_t> means_;        // of each cell
+  Rows<std::int16_t> inverses_;     // of each cell
+  Rows<std::int16_t> pixel_stats_;  // means and inverses of a row of pixels, and scratch
 };
 
 }  // namespace mien

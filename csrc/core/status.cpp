@@ -9,7 +9,7 @@ const char* Describe(Status status) noexcept {
     case Status::kNoMemory:
       return "expected enough memory";
     case Status::kNotReady:
-      return "expected an object that was created";
+      return "expected an object that was created, and images that were set";
     case Status::kBadImage:
       return "expected pixels in rows that do not overlap";
     case Status::kBadShape:
@@ -31,7 +31,8 @@ const char* Describe(Status status) noexcept {
     case Status::kBadFlowSize:
       return "expected width, height 16..2048";
     case Status::kBadFlowParams:
-      return "expected levels 1..6, odd window_px 5..31, updates 1..5, odd smoothing_px 1..15";
+      return "expected levels 1..6, window_px 6, 10, 14 or 18, updates 1..5, smoothing_px 2 (off), 6, "
+             "10, 14 or 18";
     case Status::kBadRegions:
       return "expected 1..1024 maps of finite weights >= 0 with some > 0, and a reference of at "
              "least 8 pixels, all of one size";

@@ -7,6 +7,8 @@
 
 #include <cstdint>
 
+#include "kernels/flow_kernels.h"
+
 namespace mien {
 
 struct KernelTable {
@@ -15,6 +17,8 @@ struct KernelTable {
   // See kernels/blend_quads.inl.
   void (*blend_quads_row)(const std::int16_t* quads, const std::int32_t* offset,
                           const std::int16_t* weights, int count, std::uint8_t* dst);
+
+  FlowKernels flow;
 };
 
 // Defined in isa/<name>.cpp, where the compiler knows the instruction set.

@@ -111,6 +111,39 @@ static inline I32 TruncateToI32(F32 a) {
   return {_mm256_cvttps_epi32(a.v)};
 }
 
+static inline F32 InterleaveLow(F32 a, F32 b) {
+  const __m256 low = _mm256_unpacklo_ps(a.v, b.v);
+  return {_mm256_permute2f128_ps(low, _mm256_unpackhi_ps(a.v, b.v), 0x20)};
+}
+static inline F32 InterleaveHigh(F32 a, F32 b) {
+  const __m256 low = _mm256_unpacklo_ps(a.v, b.v);
+  return {_mm256_permute2f128_ps(low, _mm256_unpackhi_ps(a.v, b.v), 0x31)};
+}
+// Lane pairs as the 64-bit parts that they are.
+static inline __m256d InterleaveParts(F32 a, F32 b, bool is_high) {
+  const __m256d x = _mm256_castps_pd(a.v);
+  const __m256d y = _mm256_castps_pd(b.v);
+  const __m256d low = _mm256_unpacklo_pd(x, y);
+  const __m256d high = _mm256_unpackhi_pd(x, y);
+  return is_high ? _mm256_permute2f128_pd(low, high, 0x31)
+                 : _mm256_permute2f128_pd(low, high, 0x20);
+}
+static inline F32 InterleavePairsLow(F32 a, F32 b) {
+  return {_mm256_castpd_ps(InterleaveParts(a, b, false))};
+}
+static inline F32 InterleavePairsHigh(F32 a, F32 b) {
+  return {_mm256_castpd_ps(InterleaveParts(a, b, true))};
+}
+static inline F32 InOrder(__m256 v) {
+  return {_mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(v), 0xD8))};
+}
+static inline F32 Evens(F32 a, F32 b) {
+  return InOrder(_mm256_shuffle_ps(a.v, b.v, 0x88));
+}
+static inline F32 Odds(F32 a, F32 b) {
+  return InOrder(_mm256_shuffle_ps(a.v, b.v, 0xDD));
+}
+
 static inline float ReduceAdd(F32 a) {
   const __m128 by4 = _mm_add_ps(_mm256_castps256_ps128(a.v), _mm256_extractf128_ps(a.v, 1));
   const __m128 by2 = _mm_add_ps(by4, _mm_movehl_ps(by4, by4));
@@ -195,157 +228,8 @@ static inline void StoreI8(I32 a, std::int8_t* dst) {
   _mm_storel_epi64(reinterpret_cast<__m128i*>(dst), _mm_packs_epi16(words, words));
 }
 
-// ---- I16 ------------------------------------------------------------------------------------
-
-static inline I16 LoadI16(const std::int16_t* src) {
-  return {LoadBits(src)};
-}
-static inline void Store(I16 a, std::int16_t* dst) {
-  StoreBits(a.v, dst);
-}
-static inline I16 SplatI16(std::int16_t value) {
-  return {_mm256_set1_epi16(value)};
-}
-static inline I16 LoadU8(const std::uint8_t* src) {
-  return {_mm256_cvtepu8_epi16(LoadHalf(src))};
-}
-static inline I16 LoadI8(const std::int8_t* src) {
-  return {_mm256_cvtepi8_epi16(LoadHalf(src))};
-}
-
-static inline I16 Add(I16 a, I16 b) {
-  return {_mm256_add_epi16(a.v, b.v)};
-}
-static inline I16 Sub(I16 a, I16 b) {
-  return {_mm256_sub_epi16(a.v, b.v)};
-}
-static inline I16 AddSaturate(I16 a, I16 b) {
-  return {_mm256_adds_epi16(a.v, b.v)};
-}
-static inline I16 SubSaturate(I16 a, I16 b) {
-  return {_mm256_subs_epi16(a.v, b.v)};
-}
-static inline I16 Min(I16 a, I16 b) {
-  return {_mm256_min_epi16(a.v, b.v)};
-}
-static inline I16 Max(I16 a, I16 b) {
-  return {_mm256_max_epi16(a.v, b.v)};
-}
-static inline I16 Abs(I16 a) {
-  return {_mm256_abs_epi16(a.v)};
-}
-static inline I16 ShiftLeft(I16 a, int count) {
-  return {_mm256_slli_epi16(a.v, count)};
-}
-static inline I16 ShiftRight(I16 a, int count) {
-  return {_mm256_srai_epi16(a.v, count)};
-}
-static inline I16 ShiftRightUnsigned(I16 a, int count) {
-  return {_mm256_srli_epi16(a.v, count)};
-}
-
-static inline I16 Mul(I16 a, I16 b) {
-  return {_mm256_mullo_epi16(a.v, b.v)};
-}
-static inline I16 MulHigh(I16 a, I16 b) {
-  return {_mm256_mulhi_epi16(a.v, b.v)};
-}
-static inline I16 MulHighUnsigned(I16 a, I16 b) {
-  return {_mm256_mulhi_epu16(a.v, b.v)};
-}
-static inline I16 MulRound(I16 a, I16 b) {
-  return {_mm256_mulhrs_epi16(a.v, b.v)};
-}
-static inline I32 MulAddPairs(I16 a, I16 b) {
-  return {_mm256_madd_epi16(a.v, b.v)};
-}
-
-static inline I16 And(I16 a, I16 b) {
-  return {_mm256_and_si256(a.v, b.v)};
-}
-static inline I16 Or(I16 a, I16 b) {
-  return {_mm256_or_si256(a.v, b.v)};
-}
-static inline I16 Less(I16 a, I16 b) {
-  return {_mm256_cmpgt_epi16(b.v, a.v)};
-}
-static inline I16 Equal(I16 a, I16 b) {
-  return {_mm256_cmpeq_epi16(a.v, b.v)};
-}
-static inline I16 Select(I16 mask, I16 if_set, I16 if_clear) {
-  return {_mm256_blendv_epi8(if_clear.v, if_set.v, mask.v)};
-}
-
-static inline I32 LowToI32(I16 a) {
-  return {_mm256_cvtepi16_epi32(LowHalf(a.v))};
-}
-static inline I32 HighToI32(I16 a) {
-  return {_mm256_cvtepi16_epi32(HighHalf(a.v))};
-}
-static inline I16 NarrowToI16(I32 low, I32 high) {
-  return {InOrder(_mm256_packs_epi32(low.v, high.v))};
-}
-
-static inline I16 InterleaveLow(I16 a, I16 b) {
-  const __m256i low = _mm256_unpacklo_epi16(a.v, b.v);
-  return {_mm256_permute2x128_si256(low, _mm256_unpackhi_epi16(a.v, b.v), 0x20)};
-}
-static inline I16 InterleaveHigh(I16 a, I16 b) {
-  const __m256i low = _mm256_unpacklo_epi16(a.v, b.v);
-  return {_mm256_permute2x128_si256(low, _mm256_unpackhi_epi16(a.v, b.v), 0x31)};
-}
-
-static inline I16 AddNeighbours(I16 a, I16 b) {
-  return {InOrder(_mm256_hadd_epi16(a.v, b.v))};
-}
-
-// Lane k of a half, times 2, as a byte selector for `_mm256_shuffle_epi8`.
-static inline __m256i WordOrder(int k0, int k1, int k2, int k3, int k4, int k5, int k6, int k7) {
-  const auto pair = [](int k) { return static_cast<short>(2 * k | (2 * k + 1) << 8); };
-  return _mm256_broadcastsi128_si256(_mm_setr_epi16(pair(k0), pair(k1), pair(k2), pair(k3),
-                                                    pair(k4), pair(k5), pair(k6), pair(k7)));
-}
-
-// Each half takes 24 numbers as three parts. Number 3 i + n of them lies in another place of a part
-// for every i, so a blend collects the eight numbers of one n, and a shuffle brings them in order.
-static inline I16 LoadTripleSums(const std::int16_t* src) {
-  const __m256i p0 =
-      _mm256_inserti128_si256(_mm256_castsi128_si256(LoadHalf(src)), LoadHalf(src + 24), 1);
-  const __m256i p1 =
-      _mm256_inserti128_si256(_mm256_castsi128_si256(LoadHalf(src + 8)), LoadHalf(src + 32), 1);
-  const __m256i p2 =
-      _mm256_inserti128_si256(_mm256_castsi128_si256(LoadHalf(src + 16)), LoadHalf(src + 40), 1);
-  const __m256i n0 = _mm256_blend_epi16(_mm256_blend_epi16(p0, p1, 0x92), p2, 0x24);
-  const __m256i n1 = _mm256_blend_epi16(_mm256_blend_epi16(p0, p1, 0x24), p2, 0x49);
-  const __m256i n2 = _mm256_blend_epi16(_mm256_blend_epi16(p0, p1, 0x49), p2, 0x92);
-  const __m256i s0 = _mm256_shuffle_epi8(n0, WordOrder(0, 3, 6, 1, 4, 7, 2, 5));
-  const __m256i s1 = _mm256_shuffle_epi8(n1, WordOrder(1, 4, 7, 2, 5, 0, 3, 6));
-  const __m256i s2 = _mm256_shuffle_epi8(n2, WordOrder(2, 5, 0, 3, 6, 1, 4, 7));
-  return {_mm256_add_epi16(_mm256_add_epi16(s0, s1), s2)};
-}
-
-static inline I16 GatherPairs(const std::int16_t* base, I32 offset) {
-  return {_mm256_i32gather_epi32(reinterpret_cast<const int*>(base), offset.v, 2)};
-}
-
-static inline __m128i LoadTwoQuads(const std::int16_t* first, const std::int16_t* second) {
-  const __m128i low = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(first));
-  const __m128i high = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(second));
-  return _mm_unpacklo_epi64(low, high);
-}
-static inline I16 LoadQuads(const std::int16_t* base, const std::int32_t* offset) {
-  const __m128i low = LoadTwoQuads(base + offset[0], base + offset[1]);
-  const __m128i high = LoadTwoQuads(base + offset[2], base + offset[3]);
-  return {_mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1)};
-}
-
-static inline void StoreU8(I16 a, std::uint8_t* dst) {
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(dst), _mm_packus_epi16(LowHalf(a.v), HighHalf(a.v)));
-}
-static inline void StoreI8(I16 a, std::int8_t* dst) {
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(dst), _mm_packs_epi16(LowHalf(a.v), HighHalf(a.v)));
-}
-
 }  // namespace mien::avx2
+
+#include "simd/simd_avx2_i16.h"
 
 #endif  // MIEN_SIMD_AVX2_H_

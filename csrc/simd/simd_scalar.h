@@ -130,6 +130,28 @@ static inline I32 TruncateToI32(F32 a) {
   MIEN_LANES(I32, static_cast<std::int32_t>(a.lane[i]));
 }
 
+// a0 b0 .. a3 b3 and a4 b4 .. a7 b7.
+static inline F32 InterleaveLow(F32 a, F32 b) {
+  MIEN_LANES(F32, (i % 2 == 0 ? a : b).lane[i / 2]);
+}
+static inline F32 InterleaveHigh(F32 a, F32 b) {
+  MIEN_LANES(F32, (i % 2 == 0 ? a : b).lane[i / 2 + 4]);
+}
+// a0 a1 b0 b1 a2 a3 b2 b3 and the same of lanes 4..7.
+static inline F32 InterleavePairsLow(F32 a, F32 b) {
+  MIEN_LANES(F32, (i / 2 % 2 == 0 ? a : b).lane[i / 4 * 2 + i % 2]);
+}
+static inline F32 InterleavePairsHigh(F32 a, F32 b) {
+  MIEN_LANES(F32, (i / 2 % 2 == 0 ? a : b).lane[i / 4 * 2 + i % 2 + 4]);
+}
+// a0 a2 a4 a6 b0 .. b6 and a1 a3 .. b7.
+static inline F32 Evens(F32 a, F32 b) {
+  MIEN_LANES(F32, (i < 4 ? a : b).lane[2 * i % 8]);
+}
+static inline F32 Odds(F32 a, F32 b) {
+  MIEN_LANES(F32, (i < 4 ? a : b).lane[2 * i % 8 + 1]);
+}
+
 // In the order of halving: lanes 4 apart, then 2, then 1.
 static inline float ReduceAdd(F32 a) {
   const float* v = a.lane;
@@ -217,142 +239,10 @@ static inline void StoreI8(I32 a, std::int8_t* dst) {
   for (int i = 0; i < kLanes; ++i) dst[i] = static_cast<std::int8_t>(Limit(a.lane[i], -128, 127));
 }
 
-// ---- I16 ------------------------------------------------------------------------------------
+}  // namespace mien::scalar
 
-static inline I16 LoadI16(const std::int16_t* src) {
-  MIEN_LANES(I16, src[i]);
-}
-static inline void Store(I16 a, std::int16_t* dst) {
-  std::memcpy(dst, a.lane, sizeof(a.lane));
-}
-static inline I16 SplatI16(std::int16_t value) {
-  MIEN_LANES(I16, value);
-}
-static inline I16 LoadU8(const std::uint8_t* src) {
-  MIEN_LANES(I16, src[i]);
-}
-static inline I16 LoadI8(const std::int8_t* src) {
-  MIEN_LANES(I16, src[i]);
-}
-
-static inline I16 Add(I16 a, I16 b) {
-  MIEN_LANES(I16, Wrap16(a.lane[i] + b.lane[i]));
-}
-static inline I16 Sub(I16 a, I16 b) {
-  MIEN_LANES(I16, Wrap16(a.lane[i] - b.lane[i]));
-}
-static inline I16 AddSaturate(I16 a, I16 b) {
-  MIEN_LANES(I16, Wrap16(Limit(a.lane[i] + b.lane[i], -32768, 32767)));
-}
-static inline I16 SubSaturate(I16 a, I16 b) {
-  MIEN_LANES(I16, Wrap16(Limit(a.lane[i] - b.lane[i], -32768, 32767)));
-}
-static inline I16 Min(I16 a, I16 b) {
-  MIEN_LANES(I16, a.lane[i] < b.lane[i] ? a.lane[i] : b.lane[i]);
-}
-static inline I16 Max(I16 a, I16 b) {
-  MIEN_LANES(I16, a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]);
-}
-static inline I16 Abs(I16 a) {
-  MIEN_LANES(I16, Wrap16(a.lane[i] < 0 ? -a.lane[i] : a.lane[i]));
-}
-static inline I16 ShiftLeft(I16 a, int count) {
-  MIEN_LANES(I16, Wrap16(Wrap(Unsigned(a.lane[i]) << count)));
-}
-static inline I16 ShiftRight(I16 a, int count) {
-  MIEN_LANES(I16, Wrap16(a.lane[i] >> count));
-}
-static inline I16 ShiftRightUnsigned(I16 a, int count) {
-  MIEN_LANES(I16, Wrap16((a.lane[i] & 0xFFFF) >> count));
-}
-
-// Low and high halves of the product; the high half also of unsigned lanes.
-static inline I16 Mul(I16 a, I16 b) {
-  MIEN_LANES(I16, Wrap16(a.lane[i] * b.lane[i]));
-}
-static inline I16 MulHigh(I16 a, I16 b) {
-  MIEN_LANES(I16, Wrap16((a.lane[i] * b.lane[i]) >> 16));
-}
-static inline I16 MulHighUnsigned(I16 a, I16 b) {
-  MIEN_LANES(I16,
-             Wrap16(Wrap((Unsigned(a.lane[i] & 0xFFFF) * Unsigned(b.lane[i] & 0xFFFF)) >> 16)));
-}
-// a * b / 2^15, half upwards; a and b are not both -32768.
-static inline I16 MulRound(I16 a, I16 b) {
-  MIEN_LANES(I16, Wrap16((a.lane[i] * b.lane[i] + (1 << 14)) >> 15));
-}
-// a0 * b0 + a1 * b1, a2 * b2 + a3 * b3, ..
-static inline I32 MulAddPairs(I16 a, I16 b) {
-  MIEN_LANES(I32, Wrap(Unsigned(a.lane[2 * i] * b.lane[2 * i]) +
-                       Unsigned(a.lane[2 * i + 1] * b.lane[2 * i + 1])));
-}
-
-static inline I16 And(I16 a, I16 b) {
-  MIEN_LANES(I16, Wrap16(a.lane[i] & b.lane[i]));
-}
-static inline I16 Or(I16 a, I16 b) {
-  MIEN_LANES(I16, Wrap16(a.lane[i] | b.lane[i]));
-}
-static inline I16 Less(I16 a, I16 b) {
-  MIEN_LANES(I16, Wrap16(Mask(a.lane[i] < b.lane[i])));
-}
-static inline I16 Equal(I16 a, I16 b) {
-  MIEN_LANES(I16, Wrap16(Mask(a.lane[i] == b.lane[i])));
-}
-static inline I16 Select(I16 mask, I16 if_set, I16 if_clear) {
-  MIEN_LANES(I16, mask.lane[i] != 0 ? if_set.lane[i] : if_clear.lane[i]);
-}
-
-// Lanes 0..7 and 8..15; and back, limited to int16.
-static inline I32 LowToI32(I16 a) {
-  MIEN_LANES(I32, a.lane[i]);
-}
-static inline I32 HighToI32(I16 a) {
-  MIEN_LANES(I32, a.lane[i + 8]);
-}
-static inline I16 NarrowToI16(I32 low, I32 high) {
-  MIEN_LANES(I16, Wrap16(Limit(i < 8 ? low.lane[i] : high.lane[i - 8], -32768, 32767)));
-}
-
-// a0 b0 .. a7 b7 and a8 b8 .. a15 b15.
-static inline I16 InterleaveLow(I16 a, I16 b) {
-  MIEN_LANES(I16, (i % 2 == 0 ? a : b).lane[i / 2]);
-}
-static inline I16 InterleaveHigh(I16 a, I16 b) {
-  MIEN_LANES(I16, (i % 2 == 0 ? a : b).lane[i / 2 + 8]);
-}
-
-// a0 + a1, a2 + a3, .. b14 + b15.
-static inline I16 AddNeighbours(I16 a, I16 b) {
-  MIEN_LANES(I16, Wrap16((i < 8 ? a : b).lane[2 * i % 16] + (i < 8 ? a : b).lane[2 * i % 16 + 1]));
-}
-// src[3 i] + src[3 i + 1] + src[3 i + 2]; reads 48 numbers.
-static inline I16 LoadTripleSums(const std::int16_t* src) {
-  MIEN_LANES(I16, Wrap16(src[3 * i] + src[3 * i + 1] + src[3 * i + 2]));
-}
-
-// base[offset] and base[offset + 1] of each offset lane: two of these and two `MulAddPairs` make a
-// bilinear read of 8 places.
-static inline I16 GatherPairs(const std::int16_t* base, I32 offset) {
-  MIEN_LANES(I16, base[offset.lane[i / 2] + i % 2]);
-}
-// base[offset[k]] .. base[offset[k] + 3] for k = 0..3.
-static inline I16 LoadQuads(const std::int16_t* base, const std::int32_t* offset) {
-  MIEN_LANES(I16, base[offset[i / 4] + i % 4]);
-}
-
-// Limited to 0..255 and to -128..127; 16 bytes.
-static inline void StoreU8(I16 a, std::uint8_t* dst) {
-  for (int i = 0; i < kLanesI16; ++i) dst[i] = static_cast<std::uint8_t>(Limit(a.lane[i], 0, 255));
-}
-static inline void StoreI8(I16 a, std::int8_t* dst) {
-  for (int i = 0; i < kLanesI16; ++i) {
-    dst[i] = static_cast<std::int8_t>(Limit(a.lane[i], -128, 127));
-  }
-}
+#include "simd/simd_scalar_i16.h"
 
 #undef MIEN_LANES
-
-}  // namespace mien::scalar
 
 #endif  // MIEN_SIMD_SCALAR_H_

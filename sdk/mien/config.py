@@ -43,24 +43,27 @@ class PreprocessConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowConfig:
-    """Coarse-to-fine dense Lucas-Kanade (Lucas and Kanade 1981; Bouguet 2001)."""
+    """Coarse-to-fine dense Lucas-Kanade (Lucas and Kanade 1981; Bouguet 2001).
 
-    levels: int = 4
-    """Pyramid levels, 1..6."""
-    window_px: int = 13
-    """Side of the box window, odd, 5..31."""
+    The flow lives on cells of 2 x 2 pixels, so that windows are an odd number of cells wide.
+    """
+
+    levels: int = 5
+    """Pyramid levels, 1..6; those whose shorter side is under 8 px are left out."""
+    window_px: int = 10
+    """Side of the box window: 6, 10, 14 or 18."""
     updates: int = 1
-    """Updates at full size, 1..5; each smaller level takes one more."""
-    smoothing_px: int = 9
-    """Side of the flow-smoothing box, odd, 1 (off)..15."""
+    """Updates at full and half size, 1..5; one more at a quarter, two more below that."""
+    smoothing_px: int = 14
+    """Side of the flow-smoothing box: 2 (off), 6, 10, 14 or 18."""
 
     def __post_init__(self) -> None:
         require("levels", self.levels, 1, 6)
-        require("window_px", self.window_px, 5, 31)
-        require("window_px % 2", self.window_px % 2, 1, 1)
+        require("window_px", self.window_px, 6, 18)
+        require("window_px % 4", self.window_px % 4, 2, 2)
         require("updates", self.updates, 1, 5)
-        require("smoothing_px", self.smoothing_px, 1, 15)
-        require("smoothing_px % 2", self.smoothing_px % 2, 1, 1)
+        require("smoothing_px", self.smoothing_px, 2, 18)
+        require("smoothing_px % 4", self.smoothing_px % 4, 2, 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -196,8 +196,8 @@ Report HashAll() {
   HashPreprocess(BentCamera(61, 47, Lens::kFisheye, 5), 37, 15, &report);
   for (int side : {128, 192, 256}) HashFlow(side, side, {}, &report);
   HashFlow(61, 47, {}, &report);
-  HashFlow(17, 83, {3, 5, 2, 1}, &report);
-  HashFlow(130, 70, {6, 31, 1, 15}, &report);
+  HashFlow(17, 83, {3, 6, 2, 2}, &report);
+  HashFlow(130, 70, {6, 18, 1, 18}, &report);
   HashMotion(128, 128, 13, &report);
   HashMotion(61, 47, 3, &report);
   HashOneEuro(64, {}, &report);

@@ -56,15 +56,15 @@ TEST(OddSizesWorkLikeEvenOnes) {
     for (int height : {16, 47, 128}) {
       const Result result =
           Run(Texture(width, height).View(), Texture(width, height, 0.7, -0.6).View());
-      EXPECT_NEAR(MeanError(result, 0.7, -0.6, 4), 0, 0.1);
+      EXPECT_NEAR(MeanError(result, 0.7, -0.6, 4), 0, 0.12);
     }
   }
 }
 
 TEST(EverySettingFindsASmallShift) {
   for (int levels : {1, 3, 6}) {
-    for (int window : {5, 31}) {
-      for (int smoothing : {1, 15}) {
+    for (int window : {6, 10, 14, 18}) {
+      for (int smoothing : {2, 6, 18}) {
         const FlowParams params{levels, window, 2, smoothing};
         const Result result = Run(Texture(96, 80).View(), Texture(96, 80, 0.5, 0.5).View(), params);
         // The smallest window without smoothing is noisy, but nearer to the shift than to 0.
@@ -95,13 +95,25 @@ TEST(GainAndOffsetAreNotMotion) {
   EXPECT_NEAR(MeanError(result, 1.5, -1, 16), 0, 0.1);
 }
 
-TEST(ConfidenceIsBetweenZeroAndOneAndZeroWhereThePixelLeaves) {
+TEST(DoublingTheGainChangesNothing) {
+  auto previous = Texture(128, 128);
+  auto current = Texture(128, 128, 0.8, 0.6);
+  for (auto& gray : previous.pixels) gray = static_cast<std::uint8_t>(gray / 2);
+  for (auto& gray : current.pixels) gray = static_cast<std::uint8_t>(gray / 2);
+  const Result once = Run(previous.View(), current.View());
+  for (auto& gray : current.pixels) gray = static_cast<std::uint8_t>(gray * 2);
+  const Result twice = Run(previous.View(), current.View());
+  EXPECT_NEAR(MeanError(twice, 0.8, 0.6, 16), MeanError(once, 0.8, 0.6, 16), 0.02);
+}
+
+TEST(ConfidenceIsBetweenZeroAndOneAndZeroWhereTheCellLeaves) {
   const Result result = Run(Texture(128, 128).View(), Texture(128, 128, 6, 0).View());
   for (int y = 0; y < 128; ++y) {
     for (int x = 0; x < 128; ++x) {
       const float value = result.confidence.At(x, y);
       EXPECT(value >= 0.0F && value <= 1.0F);
-      if (static_cast<float>(x) + result.flow_px.At(2 * x, y) > 127.0F) EXPECT(value == 0.0F);
+      // Two pixels further out than the image's edge no cell that is mixed in stays inside.
+      if (static_cast<float>(x) + result.flow_px.At(2 * x, y) > 129.0F) EXPECT(value == 0.0F);
     }
   }
 }
@@ -127,6 +139,26 @@ TEST(FlowOfViewsEqualsFlowOfCopies) {
   const Result views = Run({&frame.At(9, 13), 64, 48, 100}, {&moved.At(9, 13), 64, 48, 100});
   EXPECT(copies.flow_px.pixels == views.flow_px.pixels);
   EXPECT(copies.confidence.pixels == views.confidence.pixels);
+}
+
+TEST(ImagesMadeReadyGiveTheFlowOfTheImages) {
+  const auto first = Texture(61, 47);
+  const auto second = Texture(61, 47, 1, 2);
+  FlowImage ready[2];
+  for (FlowImage& image : ready) EXPECT(FlowImage::Create(61, 47, 5, &image) == Status::kOk);
+  EXPECT(ready[0].Set(first.View()) == Status::kOk);
+  EXPECT(ready[1].Set(second.View()) == Status::kOk);
+  DenseFlow flow;
+  EXPECT(DenseFlow::Create(61, 47, {}, &flow) == Status::kOk);
+  for (int from : {0, 1}) {
+    const Result wanted =
+        Run((from == 0 ? first : second).View(), (from == 0 ? second : first).View());
+    Result got{{2 * 61, 47}, {61, 47}};
+    EXPECT(flow.Between(ready[from], ready[1 - from], got.flow_px.Mutable(),
+                        got.confidence.Mutable()) == Status::kOk);
+    EXPECT(got.flow_px.pixels == wanted.flow_px.pixels);
+    EXPECT(got.confidence.pixels == wanted.confidence.pixels);
+  }
 }
 
 TEST(AnObjectThatWorkedBeforeGivesWhatAFreshOneGives) {

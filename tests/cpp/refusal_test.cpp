@@ -118,13 +118,12 @@ TEST(FlowRefusesBadSettings) {
   DenseFlow flow;
   EXPECT(DenseFlow::Create(15, 64, {}, &flow) == Status::kBadFlowSize);
   EXPECT(DenseFlow::Create(64, 2049, {}, &flow) == Status::kBadFlowSize);
-  EXPECT(DenseFlow::Create(64, 64, {0, 13, 1, 5}, &flow) == Status::kBadFlowParams);
-  EXPECT(DenseFlow::Create(64, 64, {7, 13, 1, 5}, &flow) == Status::kBadFlowParams);
-  EXPECT(DenseFlow::Create(64, 64, {4, 12, 1, 5}, &flow) == Status::kBadFlowParams);
-  EXPECT(DenseFlow::Create(64, 64, {4, 33, 1, 5}, &flow) == Status::kBadFlowParams);
-  EXPECT(DenseFlow::Create(64, 64, {4, 13, 0, 5}, &flow) == Status::kBadFlowParams);
-  EXPECT(DenseFlow::Create(64, 64, {4, 13, 1, 0}, &flow) == Status::kBadFlowParams);
-  EXPECT(DenseFlow::Create(64, 64, {4, 13, 1, 17}, &flow) == Status::kBadFlowParams);
+  const FlowParams bad[] = {{0, 10, 1, 6}, {7, 10, 1, 6},  {4, 2, 1, 6},  {4, 8, 1, 6},
+                            {4, 11, 1, 6}, {4, 22, 1, 6},  {4, 10, 0, 6}, {4, 10, 6, 6},
+                            {4, 10, 1, 0}, {4, 10, 1, 12}, {4, 10, 1, 22}};
+  for (const FlowParams& params : bad) {
+    EXPECT(DenseFlow::Create(64, 64, params, &flow) == Status::kBadFlowParams);
+  }
 }
 
 TEST(FlowRefusesImagesOfAnotherShape) {
@@ -145,6 +144,32 @@ TEST(FlowRefusesImagesOfAnotherShape) {
          Status::kBadShape);
   for (float value : flow_px.pixels) EXPECT(value == 7.0F);
   for (float value : confidence.pixels) EXPECT(value == 7.0F);
+}
+
+TEST(FlowRefusesImagesThatAreNotReady) {
+  FlowImage image;
+  FlowImage other;
+  EXPECT(FlowImage::Create(15, 64, 5, &image) == Status::kBadFlowSize);
+  EXPECT(FlowImage::Create(64, 64, 0, &image) == Status::kBadFlowParams);
+  EXPECT(FlowImage::Create(64, 64, 5, nullptr) == Status::kNull);
+  EXPECT(image.Set(Noise(32, 32, 1).View()) == Status::kNotReady);
+  EXPECT(FlowImage::Create(32, 32, 5, &image) == Status::kOk);
+  EXPECT(FlowImage::Create(34, 32, 5, &other) == Status::kOk);
+  EXPECT(image.Set(Noise(33, 32, 1).View()) == Status::kBadShape);
+  EXPECT(image.Set({nullptr, 32, 32, 32}) == Status::kBadImage);
+  DenseFlow flow;
+  Image<float> flow_px(64, 32, 7);
+  Image<float> confidence(32, 32, 7);
+  const auto run = [&](const FlowImage& a, const FlowImage& b) {
+    return flow.Between(a, b, flow_px.Mutable(), confidence.Mutable());
+  };
+  EXPECT(run(image, image) == Status::kNotReady);
+  EXPECT(DenseFlow::Create(32, 32, {}, &flow) == Status::kOk);
+  EXPECT(run(image, image) == Status::kNotReady);
+  EXPECT(image.Set(Noise(32, 32, 1).View()) == Status::kOk);
+  EXPECT(other.Set(Noise(34, 32, 1).View()) == Status::kOk);
+  EXPECT(run(image, other) == Status::kBadShape);
+  EXPECT(run(image, image) == Status::kOk);
 }
 
 TEST(FlowRefusesOutputsThatShareMemory) {

@@ -8,7 +8,7 @@ namespace mien {
 enum class [[nodiscard]] Status {
   kOk,
   kNoMemory,       // the system gave no memory at construction
-  kNotReady,       // the object was never created, or was moved from
+  kNotReady,       // an object that was never created, set, or was moved from
   kBadImage,       // an image without pixels, or rows that overlap
   kBadShape,       // an image of another size than the object was made for
   kNull,           // a null pointer for something to read or to write

@@ -34,7 +34,7 @@ class CameraPath:
         self._neutral = NeutralCrop()
         self._quant = np.zeros((CROP_SIZE, CROP_SIZE), np.int8)
         self._crops = [np.zeros((CROP_SIZE, CROP_SIZE), np.uint8) for _ in range(2)]
-        self._last_ns: int | None = None
+        self._last_ns = 0
 
     @property
     def crop(self) -> Gray8:
@@ -58,9 +58,7 @@ class CameraPath:
         self._preprocessor.run(gray, out_gray=newest, out_quant=self._quant)
         self._crops.reverse()
         self._times.lap("preprocess")
-        if self._last_ns is not None:
-            elapsed_ns = abs(frame.t_ns - self._last_ns)
-            self._slip_watch.run(self._crops[1], newest, elapsed_ns=elapsed_ns)
+        self._slip_watch.run(newest, elapsed_ns=abs(frame.t_ns - self._last_ns))
         self._last_ns = frame.t_ns
         self._neutral.see(self._quant, t_ns=frame.t_ns)
         raw = self._network(self._quant, self._neutral.crop, out=self._raw)

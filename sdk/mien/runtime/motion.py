@@ -35,10 +35,12 @@ MAX_GAP_S: Final = 0.2
 
 
 class SlipWatch:
-    """Follows the shift of the face under one camera. Keeps no crop of its own."""
+    """Follows the shift of the face under one camera."""
 
     def __init__(self, camera: str, config: FlowConfig, *, times: StageTimes) -> None:
         self._dense_flow = DenseFlow(CROP_SIZE, CROP_SIZE, config)
+        self._before, self._now = self._dense_flow.image(), self._dense_flow.image()
+        self._is_first = True
         masks = [region_mask(box) for box in regions_of(camera).values()]
         self._region_motion = RegionMotion(masks, reference_band())
         self._limit_px = MOUTH_LIMIT_PX if camera == schema.MOUTH_CAMERA else EYE_LIMIT_PX
@@ -59,14 +61,17 @@ class SlipWatch:
         """Begin a new sum."""
         self._shift_px[:] = 0.0
 
-    def run(self, previous: Gray8, current: Gray8, *, elapsed_ns: int) -> None:
-        """Compare two crops, `elapsed_ns` apart."""
+    def run(self, crop: Gray8, *, elapsed_ns: int) -> None:
+        """Compare a crop with the one of the last call, `elapsed_ns` before."""
+        self._before, self._now = self._now, self._before
+        self._now.set(crop)
+        is_first, self._is_first = self._is_first, False
         elapsed_s = elapsed_ns * 1e-9
-        if elapsed_s > MAX_GAP_S:
+        if is_first or elapsed_s > MAX_GAP_S:
             self.forget()
             return
-        self._dense_flow.run(
-            previous, current, out_flow=self.flow_px, out_confidence=self.confidence
+        self._dense_flow.between(
+            self._before, self._now, out_flow=self.flow_px, out_confidence=self.confidence
         )
         self._times.lap("flow")
         self.motion = self._region_motion.run(self.flow_px, self.confidence)

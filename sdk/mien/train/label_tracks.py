@@ -60,6 +60,8 @@ class Follower:
         flow: FlowConfig = config.flow
         self._config = config
         self._flow = DenseFlow(size, size, flow)
+        self._before, self._now = self._flow.image(), self._flow.image()
+        self._key, self._back = self._flow.image(), self._flow.image()
         self._step_px = np.zeros((size, size, 2), np.float32)
         self._step_trust = np.zeros((size, size), np.float32)
         self._key_px = np.zeros_like(self._step_px)
@@ -83,30 +85,38 @@ class Follower:
         count = segment.last - segment.first
         moved = np.zeros((count, *self._x.shape, 2), np.float32)
         trust = np.zeros((count, *self._x.shape), np.float32)
+        self._key.set(key)
         for at in range(count):
             frame = crops[segment.first + at]
+            self._before, self._now = self._now, self._before
+            self._now.set(frame)
             if at == 0:
-                moved[0], trust[0] = self._anchor(key, frame, moved[0], gain=1.0)
+                moved[0], trust[0] = self._anchor(frame, moved[0], gain=1.0)
                 continue
-            before = crops[segment.first + at - 1]
-            self._flow.run(before, frame, out_flow=self._step_px, out_confidence=self._step_trust)
             moved[at], trust[at] = self._anchor(
-                key, frame, self._advance(moved[at - 1]), gain=self._config.key_gain
+                frame, self._advance(moved[at - 1]), gain=self._config.key_gain
             )
         return Track(segment, key, moved, trust)
 
     def _advance(self, moved: NDArray[np.float32]) -> NDArray[np.float32]:
         """Displacement summed up over one more frame, shape (h, w, 2)."""
+        self._flow.between(
+            self._before, self._now, out_flow=self._step_px, out_confidence=self._step_trust
+        )
         step = sample(self._step_px, self._x + moved[..., 0], self._y + moved[..., 1])
         summed: NDArray[np.float32] = moved + step
         return summed
 
     def _anchor(
-        self, key: Gray8, frame: Gray8, moved: NDArray[np.float32], *, gain: float
+        self, frame: Gray8, moved: NDArray[np.float32], *, gain: float
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Displacement held by the key frame, and how well the two then agree."""
-        back = self._pull(frame, moved)
-        self._flow.run(key, back, out_flow=self._key_px, out_confidence=self._key_trust)
+        self._flow.between(
+            self._key,
+            self._back.set(self._pull(frame, moved)),
+            out_flow=self._key_px,
+            out_confidence=self._key_trust,
+        )
         trust = self._key_trust[self._pick]
         if not self._config.has_drift_removal:
             return moved, trust

@@ -44,6 +44,12 @@ static void NoteF32(const Operands& in, Notes* notes) {
   notes->Add(Select(Less(a, b), a, Splat(-0.0F)));
   notes->Add(RoundToI32(a));
   notes->Add(TruncateToI32(a));
+  notes->Add(InterleaveLow(a, b));
+  notes->Add(InterleaveHigh(a, b));
+  notes->Add(InterleavePairsLow(a, b));
+  notes->Add(InterleavePairsHigh(a, b));
+  notes->Add(Evens(a, b));
+  notes->Add(Odds(a, b));
   notes->Add(ReduceAdd(a));
   notes->Add(GatherF32(in.f32_b, LoadI32(in.index)));
 }
@@ -94,6 +100,11 @@ static void NoteI16(const Operands& in, Notes* notes) {
   notes->Add(MulAddPairs(a, b));
   notes->Add(InterleaveLow(a, b));
   notes->Add(InterleaveHigh(a, b));
+  notes->Add(InterleavePairsLow(a, b));
+  notes->Add(InterleavePairsHigh(a, b));
+  notes->Add(SplatPairs(in.i16_a[0], in.i16_b[0]));
+  notes->Add(AsI32(a));
+  notes->Add(AsI16(LoadI32(in.i32_a)));
   notes->Add(AddNeighbours(a, b));
   notes->Add(ShiftLeft(a, in.shift % 16));
   notes->Add(ShiftRight(a, in.shift % 16));

@@ -25,9 +25,8 @@ def watches(*cameras):
 
 
 def shift(watch, per_step_px, *, steps=10):
-    for step in range(steps):
-        before, after = texture(step * per_step_px), texture((step + 1) * per_step_px)
-        watch.run(before, after, elapsed_ns=STEP_NS)
+    for step in range(steps + 1):
+        watch.run(texture(step * per_step_px), elapsed_ns=STEP_NS)
 
 
 def test_a_shift_that_all_cameras_see_is_one_slip():
@@ -54,7 +53,7 @@ def test_slow_drift_is_no_slip():
 def test_crops_far_apart_in_time_are_not_compared():
     (watch,) = watches("eye_left")
     for step in range(10):
-        watch.run(texture(step), texture(step + 1), elapsed_ns=10**9)
+        watch.run(texture(step), elapsed_ns=10**9)
     assert not has_slipped([watch])
     assert watch.motion is None
 

@@ -148,3 +148,30 @@ def test_images_of_another_shape_or_type_are_refused():
 def test_sizes_out_of_range_are_refused(size):
     with pytest.raises(ConfigError, match=r"flow: expected width, height 16..2048"):
         DenseFlow(*size)
+
+
+def test_images_made_ready_give_the_flow_of_the_images(texture):
+    pair = shifted_pair(texture, (3, -2))
+    flow = DenseFlow(SIDE, SIDE)
+    first, second = (flow.image().set(gray) for gray in pair)
+    there, back = flow.between(first, second), flow.between(second, first)
+    for ready, plain in ((there, flow.run(*pair)), (back, flow.run(*pair[::-1]))):
+        np.testing.assert_array_equal(ready.flow_px, plain.flow_px)
+        np.testing.assert_array_equal(ready.confidence, plain.confidence)
+
+
+def test_an_image_that_was_not_set_is_refused():
+    flow = DenseFlow(SIDE, SIDE)
+    with pytest.raises(FrameError, match="expected an object that was created"):
+        flow.between(flow.image(), flow.image())
+
+
+def test_an_image_of_another_flow_is_refused():
+    flow = DenseFlow(SIDE, SIDE)
+    other = (
+        DenseFlow(SIDE, SIDE, FlowConfig(levels=2)).image().set(np.zeros((SIDE, SIDE), np.uint8))
+    )
+    with pytest.raises(FrameError, match="expected the size the object was made for"):
+        flow.between(other, other)
+    with pytest.raises(FrameError, match="gray: expected"):
+        flow.image().set(np.zeros((SIDE, SIDE + 1), np.uint8))

@@ -1,0 +1,142 @@
+#include "core/cell_flow.h"
+
+#include <algorithm>
+
+namespace mien {
+namespace {
+
+constexpr int kRing = 4;  // rows of pixels that a row of cells and its gradients touch
+
+// Added to both eigenvalues, per pixel of the window, in squared contrast per squared pixel: a
+// window without texture keeps the flow it has.
+constexpr float kRidge = 1e-3F;
+
+// Repeats the first and last pair of a row.
+void PadPairs(float* row, int pairs, int reach) noexcept {
+  for (int k = 1; k <= reach; ++k) {
+    std::copy(row, row + 2, row - 2 * k);
+    std::copy(row + 2 * pairs - 2, row + 2 * pairs, row + 2 * (pairs - 1 + k));
+  }
+}
+
+}  // namespace
+
+bool CellFlow::Allocate(int width, int height, const CellFlowParams& params,
+                        const FlowKernels* kernels) noexcept {
+  kernels_ = kernels;
+  params_ = params;
+  const int cells = CellSide(width);
+  const int rows = CellSide(height);
+  return quantised_.Allocate(2 * cells, rows) && pixel_flow_.Allocate(2 * width, 2) &&
+         pixel_sum_.Allocate(width, kRing) && difference_.Allocate(width, kRing) &&
+         is_inside_.Allocate(width, kRing) && counts_.Allocate(width, 1) &&
+         ring_.Allocate(cells, kProducts * params.window_cells) &&
+         totals_.Allocate(cells, kProducts) && along_.Allocate(2 * cells, rows) &&
+         smoothing_.Allocate(2 * cells, 1);
+}
+
+void CellFlow::Start(const LevelImage& before, const LevelImage& after,
+                     const FlowGrid& flow) noexcept {
+  before_ = &before;
+  after_ = &after;
+  cells_ = CellSide(before.width());
+  cell_rows_ = CellSide(before.height());
+  warped_ = 0;
+  for (int y = 0; y < cell_rows_; ++y) {
+    kernels_->quantise_flow_row(flow.Row(y), 2 * cells_, quantised_.Row(y));
+  }
+  std::int16_t* counts = counts_.Row(0);
+  const int width = before.width();
+  std::fill(counts, counts + width + 16, std::int16_t{0});
+  std::fill(counts + 1, counts + width - 1, std::int16_t{-1});
+  totals_.Clear();
+}
+
+void CellFlow::WarpTo(int y) noexcept {
+  const int height = before_->height();
+  std::int16_t* flow = pixel_flow_.Row(0);
+  for (; warped_ <= y && warped_ < height; ++warped_) {
+    const int row = warped_ % kRing;
+    kernels_->enlarge_pairs_row(quantised_.Row(warped_ / 2),
+                                quantised_.Row(FarRow(warped_, cell_rows_)), 2 * cells_,
+                                pixel_flow_.Row(1), flow);
+    const WarpPlace place = {before_->width(), height, after_->stride(), warped_};
+    kernels_->warp_row(flow, before_->Row(warped_), after_->Row(0), place, pixel_sum_.Row(row),
+                       difference_.Row(row), is_inside_.Row(row));
+  }
+}
+
+void CellFlow::EnterCells(int y) noexcept {
+  const int last = before_->height() - 1;
+  const int upper = 2 * y;
+  const int lower = std::min(2 * y + 1, last);
+  WarpTo(2 * y + 2);
+  ProductRows rows{};
+  const int around[4] = {std::max(upper - 1, 0), upper, lower, std::min(lower + 1, last)};
+  for (int k = 0; k < 4; ++k) rows.sum[k] = pixel_sum_.Row(around[k] % kRing);
+  for (int k = 0; k < 2; ++k) {
+    rows.difference[k] = difference_.Row(around[k + 1] % kRing);
+    rows.is_inside[k] = is_inside_.Row(around[k + 1] % kRing);
+  }
+  rows.counts = counts_.Row(0);
+  // The first and the last row have no gradient across; a lone last row is no lower row.
+  rows.has_upper = upper > 0 && upper < last ? -1 : 0;
+  rows.has_lower = 2 * y + 1 < last ? -1 : 0;
+  const int first = y % params_.window_cells * kProducts;
+  kernels_->products_row(rows, before_->width(), ring_.stride(), ring_.Row(first));
+  for (int k = 0; k < kProducts; ++k) {
+    kernels_->add_row(ring_.Row(first + k), cells_, totals_.Row(k));
+  }
+}
+
+void CellFlow::LeaveCells(int y) noexcept {
+  const int first = y % params_.window_cells * kProducts;
+  for (int k = 0; k < kProducts; ++k) {
+    kernels_->subtract_row(ring_.Row(first + k), cells_, totals_.Row(k));
+  }
+}
+
+void CellFlow::Smooth(const FlowGrid& flow) noexcept {
+  const int window = params_.smoothing_cells;
+  if (window == 1) return;
+  const int reach = window / 2;
+  const int last = cell_rows_ - 1;
+  const int count = 2 * cells_;
+  for (int y = 0; y <= last; ++y) {
+    PadPairs(flow.Row(y), cells_, reach);
+    kernels_->smooth_along_row(flow.Row(y), count, window, along_.Row(y));
+  }
+  smoothing_.Clear();
+  float* total = smoothing_.Row(0);
+  for (int y = -reach; y < reach; ++y) {
+    kernels_->add_float_row(along_.Row(std::clamp(y, 0, last)), count, total);
+  }
+  const float share = 1.0F / static_cast<float>(window * window);
+  for (int y = 0; y <= last; ++y) {
+    kernels_->smooth_down_row(along_.Row(std::min(y + reach, last)),
+                              along_.Row(std::max(y - reach, 0)), count, share, total, flow.Row(y));
+  }
+}
+
+void CellFlow::Update(const LevelImage& before, const LevelImage& after, const FlowGrid& flow,
+                      const FlowEvidence* evidence) noexcept {
+  Start(before, after, flow);
+  const int window = params_.window_cells;
+  const int reach = window / 2;
+  // A gradient of 1 counts 4 kImageOne, a cell four pixels.
+  const float ridge = kRidge * static_cast<float>(64 * window * window * kImageOne * kImageOne);
+  int next = 0;
+  for (int y = 0; y < cell_rows_; ++y) {
+    for (; next <= y + reach && next < cell_rows_; ++next) EnterCells(next);
+    float* keep = nullptr;
+    if (evidence != nullptr) {
+      std::copy(flow.Row(y), flow.Row(y) + 2 * cells_, evidence->before.Row(y));
+      keep = evidence->sums.Row(kProducts * y);
+    }
+    kernels_->solve_row(totals_.Row(0), totals_.stride(), cells_, window, ridge, flow.Row(y), keep);
+    if (y >= reach) LeaveCells(y - reach);
+  }
+  Smooth(flow);
+}
+
+}  // namespace mien
