@@ -61,11 +61,14 @@ def track(given: argparse.Namespace) -> int:
 def synth(given: argparse.Namespace) -> int:
     """Render sessions with exact truth."""
     from mien.studio.progress import Bars
+    from mien.synth.head import load_head
     from mien.synth.recipe import Recipe
     from mien.synth.sessions import render_sessions
 
     names = ("split", "wearers", "seed", "fps", "seconds", "motion", "noise", "max_resolution")
     recipe = Recipe(head=given.head, **_chosen(given, *names))
+    for missing in load_head(given.head).lacks:
+        print(f"{given.head.name} lacks {missing}")
     with Bars() as bars:
         paths = render_sessions(
             given.out,
@@ -75,6 +78,18 @@ def synth(given: argparse.Namespace) -> int:
         )
     print(f"{len(paths)} sessions -> {given.out}")
     _write_json(given, {"sessions": [str(path) for path in paths]})
+    return DONE
+
+
+def import_ict(given: argparse.Namespace) -> int:
+    """Build a head file from a checkout of ICT-FaceKit."""
+    from mien.synth.head import load_head
+    from mien.synth.ict import import_ict as build
+
+    head = load_head(build(given.folder, given.out, identities=given.identities))
+    print(f"{len(head.shapes)} shapes, {len(head.identity)} identity modes -> {given.out}")
+    for missing in head.lacks:
+        print(f"lacks {missing}")
     return DONE
 
 
@@ -284,6 +299,7 @@ def _camera_and_index(text: str) -> tuple[str, str]:
 COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "track": track,
     "synth": synth,
+    "synth import-ict": import_ict,
     "label": label,
     "train": train,
     "export": export,
@@ -322,9 +338,16 @@ def _add_command(
     command.set_defaults(function=function)
 
 
+def _with_joined_command(arguments: Sequence[str] | None) -> list[str]:
+    """`synth` takes a folder of any name, so `synth import-ict` is a command of its own."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    joined = " ".join(words[:2])
+    return [joined, *words[2:]] if joined in COMMANDS else words
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand and return the exit status."""
-    given = parser().parse_args(arguments)
+    given = parser().parse_args(_with_joined_command(arguments))
     logging.basicConfig(format="mien: %(message)s", level=logging.WARNING)
     try:
         status: int = given.function(given)

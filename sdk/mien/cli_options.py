@@ -45,6 +45,11 @@ OPTIONS: Final[dict[str, tuple[Option, ...]]] = {
         ("--max-resolution", {"type": int, "help": "longest side of an image, pixels"}),
         _SEED, _FPS, _WORKERS, _JSON,
     ),
+    "synth import-ict": (
+        ("folder", {**_PATH, "help": "the checkout"}),
+        _OUT,
+        ("--identities", {"type": int, "default": 30, "help": "identity modes, the largest first"}),
+    ),
     "label": (_SESSIONS, _OUT, _WORKERS, _JSON),
     "train": (
         _SESSIONS, _OUT, _SEED, _JSON,

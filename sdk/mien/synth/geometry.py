@@ -12,6 +12,9 @@ from mien.synth.head import Floats, Head, Ints, Part
 from mien.synth.mesh import FaceMesh
 from mien.types import CameraModel, Rig
 
+_CARDS_PER_LID: Final = 3
+_STRAIGHT: Final = 0.9
+"""Correlation of a lash's uv with the distance from the eye, below which it is not used."""
 RINGS: Final = 15
 SPOKES: Final = 32
 
@@ -85,20 +88,45 @@ def depth_tone(mesh: FaceMesh, part: Floats) -> Floats:
 
 
 def strands(mesh: FaceMesh) -> Floats:
-    """Per vertex: position across its lash card 0..1 and from root 0 to tip 1."""
+    """Per vertex: position across its lash card in cards' widths, and from root 0 to tip 1."""
     strand = np.zeros((len(mesh.vertex), 2), np.float32)
-    cards = mesh.tri[mesh.part == Part.LASHES]
-    for card in _components(cards):
+    cards: dict[tuple[int, bool], list[Ints]] = {}
+    for card in _components(mesh.tri[mesh.part == Part.LASHES]):
         uv, p = mesh.uv[card], mesh.rest_mm[card]
         low, high = uv.min(axis=0), uv.max(axis=0)
         across, along = ((uv - low) / np.maximum(high - low, 1e-9)).T
-        centre = mesh.eye_centres_mm[0 if p[:, 0].mean() > 0 else 1]
+        eye = 0 if p[:, 0].mean() > 0 else 1
+        centre = mesh.eye_centres_mm[eye]
         reach = np.linalg.norm(p - centre, axis=1)
+        if not abs(_correlation(along, reach)) > _STRAIGHT:
+            across, along = _by_place(p, reach)
         if reach[along < 0.1].mean() > reach[along > 0.9].mean():
             along = 1.0 - along
-        is_lower = p[along < 0.1, 1].mean() < centre[1] + 1.0
+        is_lower = bool(p[:, 1].mean() < centre[1] - 3.0)
         strand[card] = np.stack([across, along * (1.7 if is_lower else 1.0)], axis=1)
+        cards.setdefault((eye, is_lower), []).append(card)
+    for same_lid in cards.values():
+        # A lid bears as many lashes on one card as on several that lie on each other.
+        strand[np.concatenate(same_lid), 0] *= max(1.0, _CARDS_PER_LID / len(same_lid))
     return strand
+
+
+def _correlation(a: Floats, b: Floats) -> float:
+    a, b = a - a.mean(), b - b.mean()
+    return float((a * b).sum() / max(float(np.sqrt((a * a).sum() * (b * b).sum())), 1e-12))
+
+
+def _by_place(points_mm: Floats, reach_mm: Floats) -> tuple[Floats, Floats]:
+    """Across and along a card whose uv does not run along its strands."""
+    x = points_mm[:, 0]
+    across = (x - x.min()) / max(float(np.ptp(x)), 1e-6)
+    # Lashes are shorter at the corners, so root and tip are looked for all along the lid.
+    bins = np.minimum((across * 8).astype(int), 7)
+    low, high = np.full(8, np.inf), np.full(8, -np.inf)
+    np.minimum.at(low, bins, reach_mm)
+    np.maximum.at(high, bins, reach_mm)
+    along = (reach_mm - low[bins]) / np.maximum(high[bins] - low[bins], 1.0)
+    return across.astype(np.float32), along.astype(np.float32)
 
 
 def curl(mesh: FaceMesh, strands: Floats) -> Floats:

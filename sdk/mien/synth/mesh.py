@@ -52,7 +52,7 @@ class FaceMesh:
         self._source, self._slot = np.unique(unique[:, 0], return_inverse=True)
         self.vertex: Ints = unique[:, 0]
         self.uv: Floats = head.uv[unique[:, 1]]
-        moved = head.vertices_mm + np.tensordot(identity, head.identity, axes=1)
+        moved = head.face(identity)
         self.rest_mm: Floats = moved[self.vertex].astype(np.float32)
         self._build_eyes(head, moved)
         self._build_shapes(head, moved)
@@ -155,7 +155,7 @@ def _kept_triangles(head: Head) -> NDArray[np.bool_]:
     front = middle[:, 2] > _FRONT_MM
     inside = (np.abs(middle[:, 0]) < 60) & (middle[:, 1] > -110) & (middle[:, 2] < 30)
     flesh = head.tri_part == Part.FLESH
-    deep = (head.tri_part == Part.GUMS) | (head.tri_part == Part.TEETH)
+    deep = np.isin(head.tri_part, (Part.GUMS, Part.TEETH, Part.TONGUE))
     # Most of the eye socket lies behind the eyeball.
     eye = np.linalg.norm(middle[:, None] - head.eye_centres_mm, axis=2).min(axis=1)
     inside &= (eye > head.eye_radius_mm * 1.6) | (middle[:, 2] > head.eye_radius_mm * 0.3)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PARTS_SEEN: Final = (
     (Part.SKIN, Part.FLESH, Part.LASHES),
-    (Part.SKIN, Part.FLESH, Part.GUMS, Part.TEETH),
+    (Part.SKIN, Part.FLESH, Part.GUMS, Part.TEETH, Part.TONGUE),
 )
 _EYE_GLOSS: Final = 0.6
 _LENSES: Final = {"pinhole": 0, "radtan": 1, "fisheye": 2}

@@ -167,6 +167,7 @@ def _meta(head: Head, recipe: Recipe, wearer: int, *, plan: RigPlan) -> dict[str
         "head": head.name,
         "rig": plan.name,
         "missing": list(head.missing_values()),
+        "lacks": list(head.lacks),
     }
 
 

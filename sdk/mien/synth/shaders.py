@@ -119,7 +119,8 @@ void main() {
         albedo = s.x; oil = s.w;
     } else if (part < 1.5) { albedo = tones.x; oil = 0.5; }
     else if (part < 2.5) { albedo = tones.y; oil = 0.8; tight = 90.0; }
-    else { albedo = tones.z; oil = tones.w; tight = 120.0; }
+    else if (part < 3.5) { albedo = tones.z; oil = tones.w; tight = 120.0; }
+    else { albedo = 1.1 * tones.x; oil = 0.6; tight = 40.0; }
     // Infrared light scatters far in skin: it wraps around the terminator.
     float diffuse = max(dot(n, light.xyz) + 0.25 * light.w, 0.0) / 1.25;
     float nh = max(dot(n, normalize(normalize(light.xyz + 1e-6 * v) + v)), 0.0);

@@ -85,7 +85,7 @@ def paint_skin(head: Head, look: SkinLook, rng: np.random.Generator) -> NDArray[
     height = look.pore * (0.42 * _clouds(rng, (2.2, 1.2)) + 0.2 * _clouds(rng, (7.0,)))
     oil = np.clip(look.oil * (0.55 + 0.35 * _clouds(rng, (60.0, 6.0))), 0, 1)
     for brow, eye in zip(_BROWS, _EYES, strict=True):
-        _paint_lids(albedo, uv[list(eye)], look)
+        _paint_lids(albedo, uv[list(eye)], look, has_lines=head.has_lid_lines)
         _paint_creases(height, uv[list(eye)], look, rng=rng)
         _paint_brow(albedo, uv[list(brow)], look, rng=rng)
     _paint_lips(albedo, height, oil, points=uv[list(_LIPS)], look=look, rng=rng)
@@ -155,7 +155,7 @@ def _blurred(layer: Layer, sigma_px: float) -> Layer:
     return soft
 
 
-def _paint_lids(albedo: Layer, eye: Texels, look: SkinLook) -> None:
+def _paint_lids(albedo: Layer, eye: Texels, look: SkinLook, *, has_lines: bool) -> None:
     centre, width = eye.mean(axis=0), float(np.linalg.norm(eye[3] - eye[0]))
     up = np.array([0.0, -width])
     for place, radius, darkness in (
@@ -163,6 +163,8 @@ def _paint_lids(albedo: Layer, eye: Texels, look: SkinLook) -> None:
         (centre - up * 0.25, (width * 0.34, width * 0.12), look.under_eye),
     ):
         _multiply_spot(albedo, place, radius, darkness=darkness)
+    if not has_lines:
+        return
     line = np.zeros((SIZE, SIZE), np.float32)
     _draw_line(line, eye[:4], ink=1.0, thick_px=5)
     _draw_line(line, eye[[3, 4, 5, 0]], ink=0.5, thick_px=4)

@@ -22,6 +22,15 @@ def head(head_path: Path) -> Head:
     return load_head(head_path)
 
 
+@pytest.fixture(scope="session")
+def second_head(shared_data: Path) -> Head:
+    """A head of another topology, without landmarks."""
+    path = shared_data / "face_models" / "makehuman_head_arkit.npz"
+    if not path.is_file():
+        pytest.skip(f"head: expected a file, got {path}")
+    return load_head(path)
+
+
 @pytest.fixture
 def tiny_arrays() -> dict[str, np.ndarray]:
     """The smallest archive that follows the head format."""
