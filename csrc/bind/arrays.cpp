@@ -24,6 +24,10 @@ void CheckLayout(const py::array& array, const char* what, int dimensions, int p
     Throw(Blame::kFrame, what,
           "expected " + std::to_string(dimensions) + " dimensions, got " + ShapeText(array));
   }
+  // Views into packed records may lie askew; the core reads items in one piece.
+  if (!py::detail::check_flags(array.ptr(), py::detail::npy_api::NPY_ARRAY_ALIGNED_)) {
+    Throw(Blame::kFrame, what, "expected aligned items; use numpy.ascontiguousarray");
+  }
   py::ssize_t step = array.itemsize();
   for (int i = dimensions - 1; i >= dimensions - packed; --i) {
     if (array.shape(i) > 1 && array.strides(i) != step) {

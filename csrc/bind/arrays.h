@@ -32,7 +32,8 @@ std::string ShapeText(const py::array& array);
 template <typename T>
 using Array = py::array_t<T, 0>;
 
-// Raises unless the array has `dimensions` axes and its last `packed` ones lie gap-free.
+// Raises unless the array has `dimensions` axes, its last `packed` ones lie gap-free, and each item
+// lies where the CPU can read it.
 void CheckLayout(const py::array& array, const char* what, int dimensions, int packed);
 
 // A (H, W) array, or a (H, W, 2) one as rows of 2 W. Rows may lie apart.

@@ -69,6 +69,25 @@ TEST(FlowAllocatesNothing) {
   });
 }
 
+TEST(FlowOfImagesMadeReadyAllocatesNothing) {
+  WithEveryTable([] {
+    DenseFlow flow;
+    FlowImage first;
+    FlowImage second;
+    EXPECT(DenseFlow::Create(64, 70, {}, &flow) == Status::kOk);
+    EXPECT(FlowImage::Create(64, 70, FlowParams{}.levels, &first) == Status::kOk);
+    EXPECT(FlowImage::Create(64, 70, FlowParams{}.levels, &second) == Status::kOk);
+    const auto gray = Texture(64, 70);
+    Image<float> flow_px(128, 70);
+    Image<float> confidence(64, 70);
+    EXPECT(AllocationsOf([&] { return first.Set(gray.View()); }) == 0);
+    EXPECT(second.Set(gray.View()) == Status::kOk);
+    EXPECT(AllocationsOf([&] {
+             return flow.Between(first, second, flow_px.Mutable(), confidence.Mutable());
+           }) == 0);
+  });
+}
+
 TEST(MotionAllocatesNothing) {
   const Image<float> flow_px = FlowOf(Slip{0.01, 0.02, 1, 2, 0, 0}, 64, 48);
   const Image<float> confidence(64, 48, 0.5F);

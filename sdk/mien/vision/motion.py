@@ -76,9 +76,8 @@ def fit_slip(flow_px: Flow, confidence: Confidence, reference: Mask) -> Slip:
         FrameError: If a shape differs.
         TypeError: If a dtype is not as stated.
     """
-    shape = reference.shape
-    _check_flow(flow_px, confidence, shape)
-    check_array("reference", reference, dtype=np.bool_, shape=shape)
+    _check_reference(reference)
+    _check_flow(flow_px, confidence, reference.shape)
     return Slip(*_core.SlipFit(_as_bytes(reference)).run(flow_px, confidence))
 
 
@@ -97,7 +96,7 @@ def remove_slip(flow_px: Flow, slip: Slip, *, out: Flow | None = None) -> Flow:
         FrameError: If a shape differs.
         TypeError: If a dtype is not as stated.
     """
-    check_array("flow_px", flow_px, dtype=np.float32, shape=(*flow_px.shape[:2], 2))
+    check_array("flow_px", flow_px, dtype=np.float32, shape=(*np.shape(flow_px)[:2], 2))
     rest_px = output_array("out", out, dtype=np.float32, shape=flow_px.shape)
     _core.remove_slip(flow_px, slip.a, slip.b, slip.tx, slip.ty, rest_px)
     return rest_px
@@ -117,7 +116,7 @@ class RegionMotion:
     """
 
     def __init__(self, regions: Sequence[Mask] | RegionWeights, reference: Mask) -> None:
-        check_array("reference", reference, dtype=np.bool_, shape=reference.shape)
+        _check_reference(reference)
         weights = _region_weights(regions, reference.shape)
         self._shape = reference.shape
         self._values_shape = (len(weights), VALUES_PER_REGION)
@@ -152,6 +151,8 @@ def _region_weights(
     if len(regions) == 0:
         raise ConfigError("regions: expected at least one, got none")
     for index, region in enumerate(regions):
+        if not isinstance(region, np.ndarray):
+            raise TypeError(f"region {index}: expected a NumPy array, got {type(region).__name__}")
         if region.dtype not in (np.bool_, np.float32):
             raise TypeError(f"region {index}: expected bool or float32, got {region.dtype}")
         if region.shape != shape:
@@ -161,6 +162,12 @@ def _region_weights(
 
 def _as_bytes(mask: Mask) -> NDArray[np.uint8]:
     return np.ascontiguousarray(mask).view(np.uint8)
+
+
+def _check_reference(reference: Mask) -> None:
+    check_array("reference", reference, dtype=np.bool_, shape=np.shape(reference))
+    if reference.ndim != 2 or reference.size == 0:
+        raise ConfigError(f"reference: expected (H, W) with pixels, got {reference.shape}")
 
 
 def _check_flow(flow_px: NDArray[Any], confidence: NDArray[Any], shape: tuple[int, ...]) -> None:

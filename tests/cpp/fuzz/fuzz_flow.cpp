@@ -28,40 +28,79 @@ void HoldNumbers(const FloatView& flow_px, const FloatView& confidence) {
   }
 }
 
+struct Case {
+  int width = 0;
+  int height = 0;
+  FlowParams params;
+  int levels = 0;  // of images made ready; seldom others than those of the flow
+  Place previous;
+  Place current;
+  Place flow_px;
+  Place confidence;
+};
+
+Case RandomCase(FuzzInput* input, Arena* arena) {
+  Case c;
+  c.width = input->AnyInt(16, 48);
+  c.height = input->AnyInt(16, 48);
+  c.params = RandomParams(input);
+  c.levels = input->Rarely(16) ? input->AnyInt(1, 6) : c.params.levels;
+  const int width = std::clamp(c.width, 1, 48);
+  const int height = std::clamp(c.height, 1, 48);
+  c.previous = arena->Add(width, height, sizeof(std::uint8_t));
+  c.current = input->Rarely(16) ? c.previous : arena->Add(width, height, sizeof(std::uint8_t));
+  c.flow_px = arena->Add(2 * width, height, sizeof(float));
+  c.confidence = arena->Add(width, height, sizeof(float));
+  return c;
+}
+
+Status Run(const Case& c, Bytes* bytes) {
+  DenseFlow flow;
+  const Status status = DenseFlow::Create(c.width, c.height, c.params, &flow);
+  const Status then = flow.Run(ViewOf<const std::uint8_t>(c.previous, bytes),
+                               ViewOf<const std::uint8_t>(c.current, bytes),
+                               ViewOf<float>(c.flow_px, bytes), ViewOf<float>(c.confidence, bytes));
+  HOLDS(status == Status::kOk || then == Status::kNotReady);
+  return status == Status::kOk ? then : status;
+}
+
+// The same by images made ready; an image that was refused is not ready.
+Status RunBetween(const Case& c, Bytes* bytes) {
+  DenseFlow flow;
+  FlowImage images[2];
+  Status status = DenseFlow::Create(c.width, c.height, c.params, &flow);
+  for (int i = 0; i < 2 && status == Status::kOk; ++i) {
+    status = FlowImage::Create(c.width, c.height, c.levels, &images[i]);
+    if (status != Status::kOk) break;
+    status = images[i].Set(ViewOf<const std::uint8_t>(i == 0 ? c.previous : c.current, bytes));
+  }
+  const Status then = flow.Between(images[0], images[1], ViewOf<float>(c.flow_px, bytes),
+                                   ViewOf<float>(c.confidence, bytes));
+  HOLDS(status == Status::kOk || then != Status::kOk);
+  return status == Status::kOk ? then : status;
+}
+
 void Fuzz(FuzzInput* input) {
-  const int width = input->AnyInt(16, 48);
-  const int height = input->AnyInt(16, 48);
-  const FlowParams params = RandomParams(input);
-  const int w = std::clamp(width, 1, 48);
-  const int h = std::clamp(height, 1, 48);
   Arena arena(input);
-  const Place previous = arena.Add(w, h, sizeof(std::uint8_t));
-  const Place current = input->Rarely(16) ? previous : arena.Add(w, h, sizeof(std::uint8_t));
-  const Place flow_px = arena.Add(2 * w, h, sizeof(float));
-  const Place confidence = arena.Add(w, h, sizeof(float));
+  const Case c = RandomCase(input, &arena);
   Bytes start = arena.Make();
-  FillGray(previous, input, &start);
-  FillGray(current, input, &start);
-  const Result done = WithEveryTable(start, [&](Bytes* bytes) {
-    DenseFlow flow;
-    const Status status = DenseFlow::Create(width, height, params, &flow);
-    const Status then = flow.Run(ViewOf<const std::uint8_t>(previous, bytes),
-                                 ViewOf<const std::uint8_t>(current, bytes),
-                                 ViewOf<float>(flow_px, bytes), ViewOf<float>(confidence, bytes));
-    HOLDS(status == Status::kOk || then == Status::kNotReady);
-    return status == Status::kOk ? then : status;
-  });
+  FillGray(c.previous, input, &start);
+  FillGray(c.current, input, &start);
+  const Result done = WithEveryTable(start, [&](Bytes* bytes) { return Run(c, bytes); });
+  const Result between = WithEveryTable(start, [&](Bytes* bytes) { return RunBetween(c, bytes); });
+  if (between.status != Status::kOk) HoldUntouched(start, between.bytes, {});
   if (done.status != Status::kOk) {
     HoldUntouched(start, done.bytes, {});
     return;
   }
-  for (const Place& read : {previous, current}) {
-    HOLDS(!Share(read, flow_px, start.size()) && !Share(read, confidence, start.size()));
+  HOLDS(between.status != Status::kOk || between.bytes == done.bytes);
+  for (const Place& read : {c.previous, c.current}) {
+    HOLDS(!Share(read, c.flow_px, start.size()) && !Share(read, c.confidence, start.size()));
   }
-  HOLDS(!Share(flow_px, confidence, start.size()));
-  HoldUntouched(start, done.bytes, {flow_px, confidence});
+  HOLDS(!Share(c.flow_px, c.confidence, start.size()));
+  HoldUntouched(start, done.bytes, {c.flow_px, c.confidence});
   Bytes bytes = done.bytes;
-  HoldNumbers(ViewOf<const float>(flow_px, &bytes), ViewOf<const float>(confidence, &bytes));
+  HoldNumbers(ViewOf<const float>(c.flow_px, &bytes), ViewOf<const float>(c.confidence, &bytes));
 }
 
 }  // namespace
