@@ -35,7 +35,7 @@ bool CellFlow::Allocate(int width, int height, const CellFlowParams& params,
          smoothing_.Allocate(2 * cells, 1);
 }
 
-void CellFlow::Start(const LevelImage& before, const LevelImage& after,
+void CellFlow::Start(const LevelImage& before, const LevelQuads& after,
                      const FlowGrid& flow) noexcept {
   before_ = &before;
   after_ = &after;
@@ -49,7 +49,11 @@ void CellFlow::Start(const LevelImage& before, const LevelImage& after,
   const int width = before.width();
   std::fill(counts, counts + width + 16, std::int16_t{0});
   std::fill(counts + 1, counts + width - 1, std::int16_t{-1});
-  totals_.Clear();
+  // Windows reach over the ends of a row, where nothing stands.
+  for (int k = 0; k < kProducts; ++k) {
+    std::fill(totals_.Row(k) - 8, totals_.Row(k) + cells_ + 16, 0);
+  }
+  for (int y = 0; y < ring_.height(); ++y) std::fill(ring_.Row(y), ring_.Row(y) + cells_ + 8, 0);
 }
 
 void CellFlow::WarpTo(int y) noexcept {
@@ -83,13 +87,11 @@ void CellFlow::EnterCells(int y) noexcept {
   rows.has_upper = upper > 0 && upper < last ? -1 : 0;
   rows.has_lower = 2 * y + 1 < last ? -1 : 0;
   const int first = y % params_.window_cells * kProducts;
-  kernels_->products_row(rows, before_->width(), ring_.stride(), ring_.Row(first));
-  for (int k = 0; k < kProducts; ++k) {
-    kernels_->add_row(ring_.Row(first + k), cells_, totals_.Row(k));
-  }
+  kernels_->products_row(rows, before_->width(), ring_.stride(), ring_.Row(first), totals_.Row(0));
 }
 
-void CellFlow::LeaveCells(int y) noexcept {
+// Row `y` lies below the image: what stands in its place in the ring goes, nothing comes.
+void CellFlow::ClearCells(int y) noexcept {
   const int first = y % params_.window_cells * kProducts;
   for (int k = 0; k < kProducts; ++k) {
     kernels_->subtract_row(ring_.Row(first + k), cells_, totals_.Row(k));
@@ -118,23 +120,26 @@ void CellFlow::Smooth(const FlowGrid& flow) noexcept {
   }
 }
 
-void CellFlow::Update(const LevelImage& before, const LevelImage& after, const FlowGrid& flow,
+void CellFlow::Update(const LevelImage& before, const LevelQuads& after, const FlowGrid& flow,
                       const FlowEvidence* evidence) noexcept {
   Start(before, after, flow);
   const int window = params_.window_cells;
   const int reach = window / 2;
   // A gradient of 1 counts 4 kImageOne, a cell four pixels.
   const float ridge = kRidge * static_cast<float>(64 * window * window * kImageOne * kImageOne);
-  int next = 0;
+  for (int y = 0; y < std::min(reach, cell_rows_); ++y) EnterCells(y);
   for (int y = 0; y < cell_rows_; ++y) {
-    for (; next <= y + reach && next < cell_rows_; ++next) EnterCells(next);
+    if (y + reach < cell_rows_) {
+      EnterCells(y + reach);
+    } else {
+      ClearCells(y + reach);
+    }
     float* keep = nullptr;
     if (evidence != nullptr) {
       std::copy(flow.Row(y), flow.Row(y) + 2 * cells_, evidence->before.Row(y));
       keep = evidence->sums.Row(kProducts * y);
     }
     kernels_->solve_row(totals_.Row(0), totals_.stride(), cells_, window, ridge, flow.Row(y), keep);
-    if (y >= reach) LeaveCells(y - reach);
   }
   Smooth(flow);
 }

@@ -35,20 +35,20 @@ class CellFlow {
                               const FlowKernels* kernels) noexcept;
 
   // Improves `flow`, of as many cells as cover the images, in place. Tells `evidence` if given.
-  void Update(const LevelImage& before, const LevelImage& after, const FlowGrid& flow,
+  void Update(const LevelImage& before, const LevelQuads& after, const FlowGrid& flow,
               const FlowEvidence* evidence) noexcept;
 
  private:
-  void Start(const LevelImage& before, const LevelImage& after, const FlowGrid& flow) noexcept;
+  void Start(const LevelImage& before, const LevelQuads& after, const FlowGrid& flow) noexcept;
   void WarpTo(int y) noexcept;
   void EnterCells(int y) noexcept;
-  void LeaveCells(int y) noexcept;
+  void ClearCells(int y) noexcept;
   void Smooth(const FlowGrid& flow) noexcept;
 
   const FlowKernels* kernels_ = nullptr;
   CellFlowParams params_;
   const LevelImage* before_ = nullptr;
-  const LevelImage* after_ = nullptr;
+  const LevelQuads* after_ = nullptr;
   int cells_ = 0;                  // cells of a row
   int cell_rows_ = 0;              // rows of them
   int warped_ = 0;                 // rows of pixels that were warped

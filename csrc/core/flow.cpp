@@ -41,7 +41,7 @@ struct DenseFlow::State {
   Rows<float> pixels;         // a row of the outputs, and scratch
 
   [[nodiscard]] bool Allocate(int levels) noexcept;
-  void Estimate(const Pyramid& before, const Pyramid& after, int levels) noexcept;
+  void Compute(const Pyramid& before, const Pyramid& after, int levels) noexcept;
   void Enlarge(const FlowGrid& coarse, const FlowGrid& fine) noexcept;
   void Grade() noexcept;
   void Write(const FloatImage& flow_px, const FloatImage& confidence_image) noexcept;
@@ -67,7 +67,7 @@ void DenseFlow::State::Enlarge(const FlowGrid& coarse, const FlowGrid& fine) noe
   }
 }
 
-void DenseFlow::State::Estimate(const Pyramid& before, const Pyramid& after, int levels) noexcept {
+void DenseFlow::State::Compute(const Pyramid& before, const Pyramid& after, int levels) noexcept {
   flow[levels - 1].Clear();
   for (int level = levels - 1; level >= 0; --level) {
     if (level + 1 < levels) Enlarge(flow[level + 1], flow[level]);
@@ -75,10 +75,11 @@ void DenseFlow::State::Estimate(const Pyramid& before, const Pyramid& after, int
     const int updates = params.updates + std::clamp(level - 1, 0, 2);
     for (int i = 0; i < updates; ++i) {
       const bool is_last = level == 0 && i + 1 == updates;
-      step.Update(before.level(level), after.level(level), flow[level],
+      step.Update(before.level(level), after.quads(level), flow[level],
                   is_last ? &evidence : nullptr);
     }
   }
+  Grade();
 }
 
 void DenseFlow::State::Grade() noexcept {
@@ -149,17 +150,19 @@ Status DenseFlow::CheckOutputs(const FloatImage& flow_px,
 Status DenseFlow::Run(const GrayView& previous, const GrayView& current, const FloatImage& flow_px,
                       const FloatImage& confidence) noexcept {
   if (!state_) return Status::kNotReady;
-  Status status = CheckOutputs(flow_px, confidence);
+  const Status status = CheckOutputs(flow_px, confidence);
   if (status != Status::kOk) return status;
   for (const GrayView& view : {previous, current}) {
     if (!IsUsable(view)) return Status::kBadImage;
     if (view.width != state_->width || view.height != state_->height) return Status::kBadShape;
     if (Overlaps(flow_px, view) || Overlaps(confidence, view)) return Status::kOverlap;
   }
-  status = state_->previous.Set(previous);
-  if (status == Status::kOk) status = state_->current.Set(current);
-  return status == Status::kOk ? Between(state_->previous, state_->current, flow_px, confidence)
-                               : status;
+  const int levels = state_->previous.state_->levels;
+  state_->previous.state_->pyramid.Build(previous, false);
+  state_->current.state_->pyramid.Build(current, true);
+  state_->Compute(state_->previous.state_->pyramid, state_->current.state_->pyramid, levels);
+  state_->Write(flow_px, confidence);
+  return Status::kOk;
 }
 
 Status DenseFlow::Between(const FlowImage& previous, const FlowImage& current,
@@ -175,8 +178,7 @@ Status DenseFlow::Between(const FlowImage& previous, const FlowImage& current,
       return Status::kBadShape;
     }
   }
-  state_->Estimate(previous.state_->pyramid, current.state_->pyramid, levels);
-  state_->Grade();
+  state_->Compute(previous.state_->pyramid, current.state_->pyramid, levels);
   state_->Write(flow_px, confidence);
   return Status::kOk;
 }

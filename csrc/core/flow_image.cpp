@@ -44,7 +44,7 @@ Status FlowImage::Set(const GrayView& gray) noexcept {
   if (!state_) return Status::kNotReady;
   if (!IsUsable(gray)) return Status::kBadImage;
   if (gray.width != state_->width || gray.height != state_->height) return Status::kBadShape;
-  state_->pyramid.Build(gray);
+  state_->pyramid.Build(gray, true);
   state_->is_set = true;
   return Status::kOk;
 }

@@ -21,21 +21,23 @@ bool Pyramid::Allocate(int width, int height, int levels, const FlowKernels* ker
   for (int i = 0; i < levels; ++i) {
     auto& image = levels_[static_cast<std::size_t>(i)];
     if (!image.Allocate(LevelSide(width, i), LevelSide(height, i))) return false;
+    auto& quads = quads_[static_cast<std::size_t>(i)];
+    if (!quads.Allocate(2 * image.width(), image.height() - 1)) return false;
   }
   const int cells = CellSide(width);
   return gray_.Allocate(width, 2) && sums_.Allocate(cells, kContrastCells) &&
          squares_.Allocate(cells, kContrastCells) && totals_.Allocate(cells, 2) &&
          means_.Allocate(cells, CellSide(height)) && inverses_.Allocate(cells, CellSide(height)) &&
-         pixel_stats_.Allocate(width, 3);
+         scratch_.Allocate(width, 2);
 }
 
 // The row itself if whole vectors fit in it, else a copy with its last pixel repeated.
 const std::uint8_t* Pyramid::PaddedRow(const GrayView& gray, int y, int slot) noexcept {
   const std::uint8_t* row = gray.Row(std::min(y, gray.height - 1));
-  if (gray.width % 16 == 0) return row;
+  if (gray.width % 32 == 0) return row;
   std::uint8_t* copy = gray_.Row(slot);
   std::copy(row, row + gray.width, copy);
-  std::fill(copy + gray.width, copy + gray.width + 16, row[gray.width - 1]);
+  std::fill(copy + gray.width, copy + gray.width + 32, row[gray.width - 1]);
   return copy;
 }
 
@@ -75,31 +77,42 @@ void Pyramid::MeasureContrast(const GrayView& gray) noexcept {
 }
 
 void Pyramid::Normalise(const GrayView& gray) noexcept {
-  const int cells = means_.width();
-  std::int16_t* mean = pixel_stats_.Row(0);
-  std::int16_t* inverse = pixel_stats_.Row(1);
-  std::int16_t* scratch = pixel_stats_.Row(2);
   for (int y = 0; y < gray.height; ++y) {
+    const int near = y / 2;
     const int far = FarRow(y, means_.height());
-    kernels_->enlarge_row(means_.Row(y / 2), means_.Row(far), cells, scratch, mean);
-    kernels_->enlarge_row(inverses_.Row(y / 2), inverses_.Row(far), cells, scratch, inverse);
-    kernels_->normalise_row(PaddedRow(gray, y, 0), mean, inverse, gray.width, level(0).Row(y));
+    const CellStatRows stats = {{means_.Row(near), means_.Row(far)},
+                                {inverses_.Row(near), inverses_.Row(far)},
+                                scratch_.Row(0),
+                                scratch_.Row(1)};
+    kernels_->normalise_row(PaddedRow(gray, y, 0), stats, means_.width(), level(0).Row(y));
+    Interleave(0, y);
   }
 }
 
-void Pyramid::Halve(const LevelImage& fine, const LevelImage& coarse) noexcept {
+void Pyramid::Halve(int i) noexcept {
+  const LevelImage& fine = level(i - 1);
+  const LevelImage& coarse = level(i);
   const int last = fine.height() - 1;
   for (int y = 0; y < coarse.height(); ++y) {
     const std::int16_t* rows[4];
     for (int k = 0; k < 4; ++k) rows[k] = fine.Row(std::clamp(2 * y - 1 + k, 0, last));
-    kernels_->halve_row(rows, fine.width(), pixel_stats_.Row(2), coarse.Row(y));
+    kernels_->halve_row(rows, fine.width(), scratch_.Row(0), coarse.Row(y));
+    Interleave(i, y);
   }
 }
 
-void Pyramid::Build(const GrayView& gray) noexcept {
+// Row `y` of a level is there, and with it a row of quads. At once, while it is in the cache.
+void Pyramid::Interleave(int i, int y) noexcept {
+  if (!has_quads_ || y == 0) return;
+  const LevelImage& image = level(i);
+  kernels_->interleave_row(image.Row(y - 1), image.Row(y), image.width(), quads(i).Row(y - 1));
+}
+
+void Pyramid::Build(const GrayView& gray, bool has_quads) noexcept {
+  has_quads_ = has_quads;
   MeasureContrast(gray);
   Normalise(gray);
-  for (int i = 1; i < count_; ++i) Halve(level(i - 1), level(i));
+  for (int i = 1; i < count_; ++i) Halve(i);
 }
 
 }  // namespace mien

@@ -21,6 +21,9 @@ constexpr int LevelSide(int side_px, int level) noexcept {
 
 using LevelImage = Rows<std::int16_t>;
 
+// The same with every row interleaved with the next, as the warp reads it: one row fewer.
+using LevelQuads = Rows<std::int16_t>;
+
 class Pyramid {
  public:
   [[nodiscard]] bool Allocate(int width, int height, int levels,
@@ -28,27 +31,32 @@ class Pyramid {
 
   // Level 0 is (gray - mean) / (deviation + floor) over a box; each further level is a
   // blend of 4 x 4 pixels of the one before. See kernels/image_level.inl for the units.
-  void Build(const GrayView& gray) noexcept;
+  // `has_quads`: the flow's second image is read by its quads, the first is not.
+  void Build(const GrayView& gray, bool has_quads) noexcept;
 
   const LevelImage& level(int i) const noexcept { return levels_[static_cast<std::size_t>(i)]; }
+  const LevelQuads& quads(int i) const noexcept { return quads_[static_cast<std::size_t>(i)]; }
 
  private:
   const std::uint8_t* PaddedRow(const GrayView& gray, int y, int slot) noexcept;
   void MeasureContrast(const GrayView& gray) noexcept;
   void EnterCells(const GrayView& gray, int y) noexcept;
   void Normalise(const GrayView& gray) noexcept;
-  void Halve(const LevelImage& fine, const LevelImage& coarse) noexcept;
+  void Halve(int level) noexcept;
+  void Interleave(int level, int y) noexcept;
 
   const FlowKernels* kernels_ = nullptr;
   int count_ = 0;
+  bool has_quads_ = false;
   std::array<LevelImage, kMaxLevels> levels_;
-  Rows<std::uint8_t> gray_;         // two rows with their border
-  Rows<std::int32_t> sums_;         // a ring of rows of cells
-  Rows<std::int32_t> squares_;      // the same
-  Rows<std::int32_t> totals_;       // sums and squares over the ring
-  Rows<std::int16_t> means_;        // of each cell
-  Rows<std::int16_t> inverses_;     // of each cell
-  Rows<std::int16_t> pixel_stats_;  // means and inverses of a row of pixels, and scratch
+  std::array<LevelQuads, kMaxLevels> quads_;
+  Rows<std::uint8_t> gray_;      // two rows with their border
+  Rows<std::int32_t> sums_;      // a ring of rows of cells
+  Rows<std::int32_t> squares_;   // the same
+  Rows<std::int32_t> totals_;    // sums and squares over the ring
+  Rows<std::int16_t> means_;     // of each cell
+  Rows<std::int16_t> inverses_;  // of each cell
+  Rows<std::int16_t> scratch_;   // two rows
 };
 
 }  // namespace mien

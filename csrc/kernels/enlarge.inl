@@ -17,19 +17,10 @@ static inline void QuarterWayRow(const std::int16_t* near, const std::int16_t* f
   }
 }
 
-// One number a cell. Writes 2 * count rounded up to 32.
-static void EnlargeRow(const std::int16_t* near, const std::int16_t* far, int count,
-                       std::int16_t* scratch, std::int16_t* dst) {
-  QuarterWayRow(near, far, count, scratch);
-  scratch[-1] = scratch[0];
-  scratch[count] = scratch[count - 1];
-  for (int x = 0; x < count; x += kLanesI16) {
-    const I16 here = LoadI16(scratch + x);
-    const I16 even = QuarterWay(here, LoadI16(scratch + x - 1));
-    const I16 odd = QuarterWay(here, LoadI16(scratch + x + 1));
-    Store(InterleaveLow(even, odd), dst + 2 * x);
-    Store(InterleaveHigh(even, odd), dst + 2 * x + kLanesI16);
-  }
+// One more number on either side of a row.
+static inline void RepeatEnds(std::int16_t* row, int count) {
+  row[-1] = row[0];
+  row[count] = row[count - 1];
 }
 
 // Two numbers a cell, x and y of its flow; `count` is of numbers.

@@ -18,13 +18,13 @@ struct FlowKernels {
   void (*cell_stats_row)(const std::int32_t* sum, const std::int32_t* square, int count,
                          std::int16_t* mean, std::int16_t* inverse);
   // image_level.inl
-  void (*normalise_row)(const std::uint8_t* gray, const std::int16_t* mean,
-                        const std::int16_t* inverse, int count, std::int16_t* dst);
+  void (*normalise_row)(const std::uint8_t* gray, const CellStatRows& stats, int count,
+                        std::int16_t* dst);
   void (*halve_row)(const std::int16_t* const rows[4], int count, std::int16_t* scratch,
                     std::int16_t* dst);
+  void (*interleave_row)(const std::int16_t* upper, const std::int16_t* lower, int count,
+                         std::int16_t* dst);
   // enlarge.inl
-  void (*enlarge_row)(const std::int16_t* near, const std::int16_t* far, int count,
-                      std::int16_t* scratch, std::int16_t* dst);
   void (*enlarge_pairs_row)(const std::int16_t* near, const std::int16_t* far, int count,
                             std::int16_t* scratch, std::int16_t* dst);
   void (*enlarge_float_row)(const float* near, const float* far, int count, float* scratch,
@@ -36,7 +36,8 @@ struct FlowKernels {
                    const WarpPlace& place, std::int16_t* sum, std::int16_t* difference,
                    std::int16_t* is_inside);
   // products.inl
-  void (*products_row)(const ProductRows& rows, int width, int dst_stride, std::int32_t* dst);
+  void (*products_row)(const ProductRows& rows, int width, int stride, std::int32_t* ring,
+                       std::int32_t* total);
   void (*add_row)(const std::int32_t* row, int count, std::int32_t* total);
   void (*subtract_row)(const std::int32_t* row, int count, std::int32_t* total);
   // solve.inl

@@ -10,7 +10,7 @@
 #include "kernels/warp.inl"
 
 static constexpr FlowKernels kFlow = {
-    CellSumsRow,     CellStatsRow,   NormaliseRow, HalveRow,      EnlargeRow,      EnlargePairsRow,
+    CellSumsRow,     CellStatsRow,   NormaliseRow, HalveRow,      InterleaveRow,   EnlargePairsRow,
     EnlargeFloatRow, EnlargeFlowRow, WarpRow,      ProductsRow,   AddRow,          SubtractRow,
     SolveRow,        SmoothAlongRow, AddFloatRow,  SmoothDownRow, QuantiseFlowRow, GradeRow,
 };

@@ -45,6 +45,14 @@ enum Product { kXx, kXy, kYy, kXt, kYt, kTt, kProducts };
 // Widest window, in cells. Its products stay below 81 * 2^24 < 2^31.
 constexpr int kMaxWindowCells = 9;
 
+// What `normalise_row` reads: of the near and of the far row of cells.
+struct CellStatRows {
+  const std::int16_t* mean[2];
+  const std::int16_t* inverse[2];
+  std::int16_t* mean_scratch;
+  std::int16_t* inverse_scratch;
+};
+
 // Where `warp_row` reads.
 struct WarpPlace {
   int width;   // of the image, pixels

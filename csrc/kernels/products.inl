@@ -16,23 +16,22 @@ static inline Products ProductsOf(const std::int16_t* above, const std::int16_t*
           MulAddPairs(gx, gt), MulAddPairs(gy, gt), MulAddPairs(all, all)};
 }
 
-static inline void StoreProducts(const Products& a, const Products& b, int stride,
-                                 std::int32_t* dst) {
-  Store(Add(a.xx, b.xx), dst);
-  Store(Add(a.xy, b.xy), dst + stride);
-  Store(Add(a.yy, b.yy), dst + 2 * stride);
-  Store(Add(a.xt, b.xt), dst + 3 * stride);
-  Store(Add(a.yt, b.yt), dst + 4 * stride);
-  Store(Add(a.tt, b.tt), dst + 5 * stride);
+// Puts a product where an old one stood, which leaves the total as this one enters it.
+static inline void Exchange(I32 product, std::int32_t* ring, std::int32_t* total) {
+  Store(Add(LoadI32(total), Sub(product, LoadI32(ring))), total);
+  Store(product, ring);
 }
 
-// The six products of a row of cells: xx, xy, yy, xt, yt, tt, each `dst_stride` after the other.
+// The six products of a row of cells, each a row of `ring` and of `total`, `stride` apart.
+//
+//   total += product - ring;  ring = product
 //
 // `rows.sum` are the sums of both images, four rows of them: one above, the two, one below; with a
 // number before and after each row. |gradient| < 2^11, |difference| < 2^10, so a cell's product
 // stays below 2^24. `rows.counts` is all ones for columns that count. Whole vectors of 16 pixels, 8
 // cells.
-static void ProductsRow(const ProductRows& rows, int width, int dst_stride, std::int32_t* dst) {
+static void ProductsRow(const ProductRows& rows, int width, int stride, std::int32_t* ring,
+                        std::int32_t* total) {
   for (int x = 0; x < width; x += kLanesI16) {
     const I16 counts = LoadI16(rows.counts + x);
     const I16 upper = And(counts, And(LoadI16(rows.is_inside[0] + x), SplatI16(rows.has_upper)));
@@ -41,7 +40,13 @@ static void ProductsRow(const ProductRows& rows, int width, int dst_stride, std:
                                   rows.difference[0] + x, upper);
     const Products b = ProductsOf(rows.sum[1] + x, rows.sum[2] + x, rows.sum[3] + x,
                                   rows.difference[1] + x, lower);
-    StoreProducts(a, b, dst_stride, dst + x / 2);
+    const int cell = x / 2;
+    Exchange(Add(a.xx, b.xx), ring + kXx * stride + cell, total + kXx * stride + cell);
+    Exchange(Add(a.xy, b.xy), ring + kXy * stride + cell, total + kXy * stride + cell);
+    Exchange(Add(a.yy, b.yy), ring + kYy * stride + cell, total + kYy * stride + cell);
+    Exchange(Add(a.xt, b.xt), ring + kXt * stride + cell, total + kXt * stride + cell);
+    Exchange(Add(a.yt, b.yt), ring + kYt * stride + cell, total + kYt * stride + cell);
+    Exchange(Add(a.tt, b.tt), ring + kTt * stride + cell, total + kTt * stride + cell);
   }
 }
 

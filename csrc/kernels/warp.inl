@@ -1,27 +1,24 @@
 // An image read where the flow points. Included once per instruction set, see isa/.
 
 // Eight pixels: (flow_x, flow_y) pairs in units of 1 / kFlowOne, at the places of `at`, also pairs.
-static inline I32 Warp8(const std::int16_t* image, int stride, I16 flow, I16 at, I16 last,
+static inline I32 Warp8(const std::int16_t* quads, int stride, I16 flow, I16 at, I16 last,
                         I32* is_inside) {
   const I16 to = Add(ShiftRight(flow, kFlowBits), at);
   const I16 within = Min(Max(to, SplatI16(0)), last);
   *is_inside = Equal(AsI32(within), AsI32(to));
-  const I32 offset = MulAddPairs(within, SplatPairs(1, static_cast<std::int16_t>(stride)));
+  std::int32_t offset[kLanes];
+  Store(MulAddPairs(within, SplatPairs(2, static_cast<std::int16_t>(stride))), offset);
 
   const I32 fraction = AsI32(And(flow, SplatI16(kFlowOne - 1)));
   const I32 fraction_x = And(fraction, SplatI32(kFlowOne - 1));
   const I32 fraction_y = ShiftRight(fraction, 16);
-  // A pair of weights as one number: the left one below, the right one above.
+  // A pair of weights as one number: the left or upper one below, the other above.
   const I16 along = AsI16(Add(ShiftLeft(fraction_x, 16), Sub(SplatI32(kFlowOne), fraction_x)));
   const I16 across = AsI16(Add(ShiftLeft(fraction_y, 16), Sub(SplatI32(kFlowOne), fraction_y)));
 
-  // |image| < 2^9, so that a row's blend fits int16 after losing two of the seven bits it gained.
-  const I32 upper = MulAddPairs(GatherPairs(image, offset), along);
-  const I32 lower = MulAddPairs(GatherPairs(image + stride, offset), along);
-  const I32 half = SplatI32(2);
-  const I32 low = And(ShiftRight(Add(upper, half), 2), SplatI32(0xFFFF));
-  const I32 high = ShiftLeft(ShiftRight(Add(lower, half), 2), 16);
-  const I32 value = MulAddPairs(AsI16(Or(low, high)), across);
+  // |image| < 2^9, so that a column's blend fits int16 after losing two of the seven bits it
+  // gained.
+  const I32 value = MulAddPairs(BlendQuadHalves(quads, offset, across), along);
   return ShiftRight(Add(value, SplatI32(1 << 11)), 12);
 }
 
@@ -31,8 +28,9 @@ static inline I32 Warp8(const std::int16_t* image, int stride, I16 flow, I16 at,
 //   difference[x] = moved - before
 //   is_inside[x]  = all ones if the bilinear read lies in the image, else 0
 //
-// `after` is the whole image, width x height with rows `stride` apart; `flow` holds pairs. Whole
-// vectors of 16.
+// `after` is the whole image as `InterleaveRow` makes it of every two rows, height - 1 rows
+// `stride` apart: the four pixels around a place lie in a row and come with one 64-bit read, where
+// two gathers took as long as all else. `flow` holds pairs. Whole vectors of 16.
 static void WarpRow(const std::int16_t* flow, const std::int16_t* before, const std::int16_t* after,
                     const WarpPlace& place, std::int16_t* sum, std::int16_t* difference,
                     std::int16_t* is_inside) {

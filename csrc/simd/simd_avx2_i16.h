@@ -170,6 +170,25 @@ static inline I16 LoadQuads(const std::int16_t* base, const std::int32_t* offset
   return {_mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1)};
 }
 
+// Quads 0 1 4 5 and 2 3 6 7: what unpacking in halves makes of 32-bit weights, and what packing in
+// halves puts in order again.
+static inline I16 BlendQuadHalves(const std::int16_t* base, const std::int32_t* offset,
+                                  I16 weights) {
+  const __m128i q01 = LoadTwoQuads(base + offset[0], base + offset[1]);
+  const __m128i q45 = LoadTwoQuads(base + offset[4], base + offset[5]);
+  const __m128i q23 = LoadTwoQuads(base + offset[2], base + offset[3]);
+  const __m128i q67 = LoadTwoQuads(base + offset[6], base + offset[7]);
+  const __m256i low =
+      _mm256_madd_epi16(_mm256_inserti128_si256(_mm256_castsi128_si256(q01), q45, 1),
+                        _mm256_unpacklo_epi32(weights.v, weights.v));
+  const __m256i high =
+      _mm256_madd_epi16(_mm256_inserti128_si256(_mm256_castsi128_si256(q23), q67, 1),
+                        _mm256_unpackhi_epi32(weights.v, weights.v));
+  const __m256i half = _mm256_set1_epi32(2);
+  return {_mm256_packs_epi32(_mm256_srai_epi32(_mm256_add_epi32(low, half), 2),
+                             _mm256_srai_epi32(_mm256_add_epi32(high, half), 2))};
+}
+
 static inline void StoreU8(I16 a, std::uint8_t* dst) {
   _mm_storeu_si128(reinterpret_cast<__m128i*>(dst), _mm_packus_epi16(LowHalf(a.v), HighHalf(a.v)));
 }

@@ -176,6 +176,23 @@ static inline I16 LoadQuads(const std::int16_t* base, const std::int32_t* offset
           vcombine_s16(vld1_s16(base + offset[2]), vld1_s16(base + offset[3]))};
 }
 
+// Two quads, each under one pair of weights.
+static inline int16x4_t BlendTwoQuads(const std::int16_t* first, const std::int16_t* second,
+                                      int16x4_t weights) {
+  const int32x2_t pairs = vreinterpret_s32_s16(weights);
+  const int32x4_t low = vmull_s16(vld1_s16(first), vreinterpret_s16_s32(vdup_lane_s32(pairs, 0)));
+  const int32x4_t high = vmull_s16(vld1_s16(second), vreinterpret_s16_s32(vdup_lane_s32(pairs, 1)));
+  return vqmovn_s32(vshrq_n_s32(vaddq_s32(vpaddq_s32(low, high), vdupq_n_s32(2)), 2));
+}
+static inline I16 BlendQuadHalves(const std::int16_t* base, const std::int32_t* offset,
+                                  I16 weights) {
+  return {
+      vcombine_s16(BlendTwoQuads(base + offset[0], base + offset[1], vget_low_s16(weights.low)),
+                   BlendTwoQuads(base + offset[2], base + offset[3], vget_high_s16(weights.low))),
+      vcombine_s16(BlendTwoQuads(base + offset[4], base + offset[5], vget_low_s16(weights.high)),
+                   BlendTwoQuads(base + offset[6], base + offset[7], vget_high_s16(weights.high)))};
+}
+
 static inline void StoreU8(I16 a, std::uint8_t* dst) {
   vst1q_u8(dst, vqmovun_high_s16(vqmovun_s16(a.low), a.high));
 }

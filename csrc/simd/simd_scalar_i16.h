@@ -150,6 +150,20 @@ static inline I16 LoadQuads(const std::int16_t* base, const std::int32_t* offset
   MIEN_LANES(I16, base[offset[i / 4] + i % 4]);
 }
 
+// Of each quad base[offset[k]] .. base[offset[k] + 3], k = 0..7, lanes 2 k and 2 k + 1 become
+// (first * w0 + second * w1 + 2) / 4 and the same of the third and the fourth, rounded down and
+// limited to int16, with w0 and w1 the lanes 2 k and 2 k + 1 of `weights`.
+static inline I16 BlendQuadHalves(const std::int16_t* base, const std::int32_t* offset,
+                                  I16 weights) {
+  I16 out;
+  for (int i = 0; i < kLanesI16; ++i) {
+    const std::int16_t* at = base + offset[i / 2] + i % 2 * 2;
+    const std::int32_t sum = at[0] * weights.lane[i / 2 * 2] + at[1] * weights.lane[i / 2 * 2 + 1];
+    out.lane[i] = Wrap16(Limit((sum + 2) >> 2, -32768, 32767));
+  }
+  return out;
+}
+
 // Limited to 0..255 and to -128..127; 16 bytes.
 static inline void StoreU8(I16 a, std::uint8_t* dst) {
   for (int i = 0; i < kLanesI16; ++i) dst[i] = static_cast<std::uint8_t>(Limit(a.lane[i], 0, 255));

@@ -86,15 +86,30 @@ TEST(EveryTableMeasuresContrast) {
 
 TEST(EveryTableNormalisesAndHalves) {
   ForEachRow([](const KernelTable& table, int count, int offset) {
-    const auto gray = Input<std::uint8_t>(count, 4, 0, 255);
-    const auto mean = Input<std::int16_t>(count, 5, 0, 255 * 16);
-    const auto inverse = Input<std::int16_t>(count, 6, 500, 16384);
-    ExpectAsScalar<std::int16_t>(table, Whole(count, 16), offset, [&](const auto& flow, auto* dst) {
-      flow.normalise_row(gray.data(), mean.data(), inverse.data(), count, dst);
-      for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-        const double value = kImageOne * (gray[i] - mean[i] / 16.0) * inverse[i] / 65536;
+    const auto gray = Input<std::uint8_t>(2 * count, 4, 0, 255);
+    std::vector<std::int16_t> scratch(static_cast<std::size_t>(2 * count + 4 * kPad + 64));
+    std::int16_t* second = scratch.data() + count + 2 * kPad + 16;
+    // Equal rows and equal cells: nothing is blended, the formula stands alone.
+    const std::vector<std::int16_t> mean(static_cast<std::size_t>(count) + 32, 1813);
+    const std::vector<std::int16_t> inverse(static_cast<std::size_t>(count) + 32, 2345);
+    const CellStatRows flat = {{mean.data(), mean.data()},
+                               {inverse.data(), inverse.data()},
+                               scratch.data() + kPad,
+                               second};
+    const int pixels = 2 * Whole(count, 16);
+    ExpectAsScalar<std::int16_t>(table, pixels, offset, [&](const auto& flow, auto* dst) {
+      flow.normalise_row(gray.data(), flat, count, dst);
+      for (std::size_t i = 0; i < static_cast<std::size_t>(2 * count); ++i) {
+        const double value = kImageOne * (gray[i] - 1813 / 16.0) * 2345 / 65536;
         EXPECT_NEAR(dst[i], std::clamp(value, -511.0, 511.0), 0.51);
       }
+    });
+    const auto near = Input<std::int16_t>(count, 5, 0, 255 * 16);
+    const auto far = Input<std::int16_t>(count, 6, 500, 255 * 16);
+    const CellStatRows mixed = {
+        {near.data(), far.data()}, {far.data(), near.data()}, scratch.data() + kPad, second};
+    ExpectAsScalar<std::int16_t>(table, pixels, offset, [&](const auto& flow, auto* dst) {
+      flow.normalise_row(gray.data(), mixed, count, dst);
     });
     std::vector<std::int16_t> level[4];
     for (std::uint32_t k = 0; k < 4; ++k) level[k] = Input<std::int16_t>(count, 7 + k, -511, 511);
@@ -102,8 +117,22 @@ TEST(EveryTableNormalisesAndHalves) {
                                    level[3].data()};
     const int half = Whole((count + 1) / 2, 16);
     ExpectAsScalar<std::int16_t>(table, half, offset, [&](const auto& flow, auto* dst) {
-      std::vector<std::int16_t> scratch(static_cast<std::size_t>(count) + 2 * kPad + 64);
       flow.halve_row(rows, count, scratch.data() + kPad, dst);
+    });
+  });
+}
+
+TEST(EveryTableInterleaves) {
+  ForEachRow([](const KernelTable& table, int count, int offset) {
+    const auto upper = Input<std::int16_t>(count, 8, -511, 511);
+    const auto lower = Input<std::int16_t>(count, 9, -511, 511);
+    const int whole = Whole(count, 16);
+    ExpectAsScalar<std::int16_t>(table, 2 * whole, offset, [&](const auto& flow, auto* dst) {
+      flow.interleave_row(upper.data() + 1, lower.data() + 5, count, dst);
+      for (int i = 0; i < count; ++i) {
+        EXPECT(dst[2 * i] == upper[static_cast<std::size_t>(i + 1)]);
+        EXPECT(dst[2 * i + 1] == lower[static_cast<std::size_t>(i + 5)]);
+      }
     });
   });
 }
@@ -113,10 +142,6 @@ TEST(EveryTableEnlarges) {
     const auto near = Input<std::int16_t>(2 * count, 11, -16000, 16000);
     const auto far = Input<std::int16_t>(2 * count, 12, -16000, 16000);
     std::vector<std::int16_t> scratch(static_cast<std::size_t>(2 * count + 2 * kPad + 64));
-    ExpectAsScalar<std::int16_t>(
-        table, 2 * Whole(count, 16), offset, [&](const auto& flow, auto* dst) {
-          flow.enlarge_row(near.data(), far.data(), count, scratch.data() + kPad, dst);
-        });
     ExpectAsScalar<std::int16_t>(
         table, 2 * Whole(2 * count, 16), offset, [&](const auto& flow, auto* dst) {
           flow.enlarge_pairs_row(near.data(), far.data(), 2 * count, scratch.data() + kPad, dst);
@@ -139,8 +164,8 @@ TEST(EveryTableWarps) {
     const int whole = Whole(width, 16);
     const auto flow_px = Input<std::int16_t>(2 * width, 15, -5 * kFlowOne, 5 * kFlowOne);
     const auto before = Input<std::int16_t>(width, 16, -511, 511);
-    const auto after = RandomNumbers<std::int16_t>((width + 3) * 9, 17, -511, 511);
-    const WarpPlace place = {width, 9, width + 3, 4};
+    const auto after = RandomNumbers<std::int16_t>((2 * width + 3) * 8 + 4, 17, -511, 511);
+    const WarpPlace place = {width, 9, 2 * width + 3, 4};
     ExpectAsScalar<std::int16_t>(table, 3 * whole, offset, [&](const auto& flow, auto* dst) {
       flow.warp_row(flow_px.data(), before.data(), after.data(), place, dst, dst + whole,
                     dst + 2 * whole);
@@ -150,11 +175,15 @@ TEST(EveryTableWarps) {
 
 TEST(AWarpReadsBilinearly) {
   const int width = 16;
-  const auto after = RandomNumbers<std::int16_t>(19 * 9, 18, -511, 511);
+  const auto after = RandomNumbers<std::int16_t>(19 * 9 + 16, 18, -511, 511);
+  std::vector<std::int16_t> quads(48 * 8);
+  for (std::size_t y = 0; y < 8; ++y) {
+    scalar::kTable.flow.interleave_row(&after[19 * y], &after[19 * (y + 1)], width, &quads[48 * y]);
+  }
   const auto flow_px = Input<std::int16_t>(2 * width, 19, -3 * kFlowOne, 3 * kFlowOne);
   const std::vector<std::int16_t> before(32, 0);
   std::int16_t out[48];
-  scalar::kTable.flow.warp_row(flow_px.data(), before.data(), after.data(), {width, 9, 19, 4}, out,
+  scalar::kTable.flow.warp_row(flow_px.data(), before.data(), quads.data(), {width, 9, 48, 4}, out,
                                out + 16, out + 32);
   for (int x = 0; x < width; ++x) {
     const double to_x = x + flow_px[static_cast<std::size_t>(2 * x)] / 128.0;
@@ -195,9 +224,12 @@ TEST(EveryTableMultipliesGradients) {
       rows.counts = counts.data();
       rows.has_upper = -1;
       rows.has_lower = has_lower;
+      const auto start = Input<std::int32_t>(2 * kProducts * cells, 28, -9000000, 9000000);
       ExpectAsScalar<std::int32_t>(
-          table, kProducts * cells, offset,
-          [&](const auto& flow, auto* dst) { flow.products_row(rows, count, cells, dst); });
+          table, 2 * kProducts * cells, offset, [&](const auto& flow, auto* dst) {
+            std::copy(start.begin(), start.begin() + 2 * kProducts * cells, dst);
+            flow.products_row(rows, count, cells, dst, dst + kProducts * cells);
+          });
     }
   });
 }

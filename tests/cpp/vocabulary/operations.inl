@@ -120,6 +120,7 @@ static void NoteMemory(const Operands& in, Notes* notes) {
   notes->Add(LoadTripleSums(in.words));
   notes->Add(GatherPairs(in.words, LoadI32(in.index)));
   notes->Add(LoadQuads(in.words, in.index));
+  notes->Add(BlendQuadHalves(in.words, in.index, ShiftRight(LoadI16(in.i16_a), 2)));
   auto* bytes = reinterpret_cast<std::uint8_t*>(notes->next);
   StoreU8(ShiftRight(wide_a, in.shift), bytes);
   StoreI8(ShiftRight(wide_b, in.shift), reinterpret_cast<std::int8_t*>(bytes + 8));
