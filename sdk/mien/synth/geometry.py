@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.synth.head import Floats, Head, Ints, Part
+from mien.synth.lens import distort
 from mien.synth.mesh import FaceMesh
 from mien.types import CameraModel, Rig
 
@@ -25,9 +26,11 @@ def visible(
     """Triangles with a corner in the image grown by `margin` of its size on every side."""
     inverse = np.linalg.inv(np.array(camera.headset_from_camera))
     local = points_mm @ inverse[:3, :3].T + inverse[:3, 3]
-    depth = np.maximum(local[:, 2], 1e-3)
-    u = (camera.fx * local[:, 0] / depth + camera.cx) / camera.width
-    v = (camera.fy * local[:, 1] / depth + camera.cy) / camera.height
+    rays = np.asarray(local[:, :2] / np.maximum(local[:, 2:], 1e-3), np.float32)
+    if camera.lens == "fisheye":
+        rays = np.asarray(distort(camera, rays), np.float32)
+    u = (camera.fx * rays[:, 0] + camera.cx) / camera.width
+    v = (camera.fy * rays[:, 1] + camera.cy) / camera.height
     inside = (np.abs(u - 0.5) < 0.5 + margin) & (np.abs(v - 0.5) < 0.5 + margin)
     return np.asarray((inside & (local[:, 2] > 2.0))[tri].any(axis=1))
 

@@ -34,11 +34,30 @@ class Geometry:
     roll_deg: float = 6.0
     """Half range of the camera's roll about its axis."""
     lens: Lens = "radtan"
+    frame: tuple[float, float] = (1.06, 1.12)
+    """Shorter side of the image, in sides of the crop: more is a wider field of view."""
+    sizes: tuple[tuple[int, int], ...] = (
+        (200, 200),
+        (240, 240),
+        (320, 240),
+        (320, 320),
+        (400, 400),
+    )
+    """Resolutions the camera is built with, width and height."""
 
 
 EYE_GEOMETRIES: Final = (
     Geometry(
         name="goggle_low", split="train", offset_mm=(12, -28, 44), jitter_mm=7, lens="fisheye"
+    ),
+    Geometry(
+        name="goggle_wide",
+        split="train",
+        offset_mm=(16, -24, 38),
+        jitter_mm=5,
+        lens="fisheye",
+        frame=(1.5, 1.9),
+        sizes=((400, 400), (480, 480), (640, 480), (640, 640)),
     ),
     Geometry(
         name="goggle_temple", split="train", offset_mm=(32, -12, 44), jitter_mm=6, roll_deg=20
@@ -61,9 +80,28 @@ EYE_GEOMETRIES: Final = (
         roll_deg=12,
     ),
     Geometry(name="visor_below", split="validation", offset_mm=(6, -32, 46), jitter_mm=4),
+    Geometry(
+        name="visor_wide",
+        split="validation",
+        offset_mm=(10, -26, 40),
+        jitter_mm=4,
+        lens="fisheye",
+        frame=(1.4, 1.7),
+        sizes=((400, 400), (640, 400)),
+    ),
     Geometry(name="visor_front", split="validation", offset_mm=(6, -4, 70), zoom=(1.1, 1.7)),
     Geometry(name="lens_ring", split="test", offset_mm=(22, -22, 46), jitter_mm=4, lens="fisheye"),
     Geometry(name="glasses_front", split="test", offset_mm=(10, -8, 62), zoom=(1.1, 1.8)),
+    Geometry(
+        name="lens_wide",
+        split="test",
+        offset_mm=(18, -20, 42),
+        jitter_mm=4,
+        roll_deg=15,
+        lens="fisheye",
+        frame=(1.45, 1.8),
+        sizes=((400, 400), (480, 480), (640, 480)),
+    ),
 )
 MOUTH_GEOMETRIES: Final = (
     Geometry(
@@ -78,8 +116,34 @@ MOUTH_GEOMETRIES: Final = (
         zoom=(1.4, 1.8),
         lens="fisheye",
     ),
+    Geometry(
+        name="under_wide",
+        split="train",
+        offset_mm=(0, 26, 48),
+        jitter_mm=5,
+        zoom=(1.4, 1.8),
+        lens="fisheye",
+        frame=(1.3, 1.6),
+        sizes=((400, 400), (480, 480), (640, 480)),
+    ),
     Geometry(name="chin_boom", split="validation", offset_mm=(4, -18, 74), zoom=(1.4, 1.8)),
+    Geometry(
+        name="visor_down",
+        split="validation",
+        offset_mm=(3, 24, 54),
+        zoom=(1.4, 1.8),
+        lens="fisheye",
+        frame=(1.2, 1.5),
+    ),
     Geometry(name="nose_front", split="test", offset_mm=(-3, 10, 70), zoom=(1.4, 1.8)),
+    Geometry(
+        name="cheek_boom",
+        split="test",
+        offset_mm=(22, -8, 62),
+        zoom=(1.5, 1.9),
+        frame=(1.1, 1.4),
+        sizes=((320, 240), (400, 400), (640, 480)),
+    ),
 )
 
 
@@ -112,7 +176,8 @@ def draw_rig(
     eye = _choose(EYE_GEOMETRIES, split, rng, names=names)
     mouth = _choose(MOUTH_GEOMETRIES, split, rng, names=names)
     scale = rng.uniform(*eye.zoom)
-    size = _draw_size(rng, max_resolution)
+    size = _draw_size(eye, rng, top=max_resolution)
+    frame = rng.uniform(*eye.frame)
     anchors = _eye_anchors(head)
     offset = np.array(eye.offset_mm) + rng.uniform(-1, 1, 3) * eye.jitter_mm
     roll = rng.uniform(-1, 1) * eye.roll_deg
@@ -126,6 +191,7 @@ def draw_rig(
             own,
             scale=scale * rng.uniform(0.97, 1.03),
             size=size,
+            frame=frame,
             roll_deg=roll + rng.normal(0, 1.2),
             lens=eye.lens,
             distortion=distortion,
@@ -136,7 +202,8 @@ def draw_rig(
         _mouth_anchors(head),
         np.array(mouth.offset_mm) + rng.uniform(-1, 1, 3) * mouth.jitter_mm * (0.6, 1, 1),
         scale=rng.uniform(*mouth.zoom),
-        size=_draw_size(rng, max_resolution),
+        size=_draw_size(mouth, rng, top=max_resolution),
+        frame=rng.uniform(*mouth.frame),
         roll_deg=rng.uniform(-1, 1) * mouth.roll_deg,
         lens=mouth.lens,
         distortion=_draw_distortion(mouth.lens, rng),
@@ -178,11 +245,11 @@ def _choose(
     return pool[int(rng.integers(len(pool)))]
 
 
-def _draw_size(rng: np.random.Generator, top: int) -> tuple[int, int]:
-    sizes = [
-        s for s in ((200, 200), (240, 240), (320, 240), (320, 320), (400, 400)) if max(s) <= top
-    ]
-    return sizes[int(rng.integers(len(sizes)))] if sizes else (top, top)
+def _draw_size(geometry: Geometry, rng: np.random.Generator, *, top: int) -> tuple[int, int]:
+    width, height = geometry.sizes[int(rng.integers(len(geometry.sizes)))]
+    # A camera that is too fine is scaled, not left out: a small data set keeps every geometry.
+    scale = min(1.0, top / max(width, height))
+    return max(int(width * scale), 8), max(int(height * scale), 8)
 
 
 def _draw_distortion(lens: Lens, rng: np.random.Generator) -> tuple[float, ...]:
@@ -221,6 +288,7 @@ def _place(
     *,
     scale: float,
     size: tuple[int, int],
+    frame: float,
     roll_deg: float,
     lens: Lens,
     distortion: tuple[float, ...],
@@ -236,7 +304,7 @@ def _place(
     # Foreshortening must not zoom in: the unit is the width seen square on at that distance.
     depth = float((camera_from_headset @ np.append(target, 1.0))[2])
     side = scale * float(np.linalg.norm(anchors.width[1] - anchors.width[0])) / depth
-    focal = min(size) * 0.92 / side
+    focal = _focal_px(lens, distortion, half_angle=side / 2, half_px=min(size) / (2 * frame))
     cx, cy = (size[0] - 1) / 2, (size[1] - 1) / 2
     x, y, half = cx + focal * middle[0], cy + focal * middle[1], side * focal / 2
     return CameraModel(
@@ -252,6 +320,17 @@ def _place(
         rotation_deg=-math.degrees(math.atan2(across[1], across[0])),
         headset_from_camera=_rows(pose),
     )
+
+
+def _focal_px(
+    lens: Lens, distortion: tuple[float, ...], *, half_angle: float, half_px: float
+) -> float:
+    """Focal length at which `half_angle` (a tangent) is seen `half_px` off the axis."""
+    if lens != "fisheye":
+        return half_px / half_angle
+    angle = math.atan(half_angle)
+    bent = angle * (1 + sum(k * angle ** (2 * n + 2) for n, k in enumerate(distortion)))
+    return half_px / bent
 
 
 def _project(camera_from_headset: Vector, point: Vector) -> Vector:

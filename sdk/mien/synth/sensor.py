@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mien.synth.head import Floats
+from mien.synth.lens import sensor_from_crop
 from mien.synth.look import CameraLook
 from mien.types import CameraModel, Gray8
 
@@ -56,10 +57,12 @@ class Sensor:
 
 
 def _crop_slices(camera: CameraModel) -> tuple[slice, slice]:
-    x0, y0, x1, y1 = (round(edge) for edge in camera.crop_xyxy_px)
+    rim = np.array([[0, 0], [1, 0], [2, 0], [0, 1], [2, 1], [0, 2], [1, 2], [2, 2]]) / 2
+    pixels = sensor_from_crop(camera, rim * 128 - 0.5, size=128)
+    (x0, y0), (x1, y1) = pixels.min(axis=0), pixels.max(axis=0)
     return (
-        slice(max(y0, 0), max(min(y1, camera.height), 1)),
-        slice(max(x0, 0), max(min(x1, camera.width), 1)),
+        slice(max(round(y0), 0), max(min(round(y1), camera.height), 1)),
+        slice(max(round(x0), 0), max(min(round(x1), camera.width), 1)),
     )
 
 

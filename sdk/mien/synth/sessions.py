@@ -28,7 +28,7 @@ from mien.synth.render import Renderer
 from mien.synth.rigs import RigPlan, draw_rig
 from mien.synth.sensor import Sensor
 from mien.synth.skin import paint_skin
-from mien.synth.slip import draw_slip, slip_matrix
+from mien.synth.slip import draw_slip, ride, slip_matrix
 from mien.types import Frame
 
 Progress = Callable[[str, int, int], None]
@@ -144,12 +144,16 @@ def _draw(head: Head, recipe: Recipe, wearer: int) -> _Draws:
         motion_path=recipe.motion,
         unavailable=head.missing_values(),
     )
+    # Half of the fits are loose; the others ride on the face more or less.
+    tightness = max(0.0, float(of_slip.uniform(-1.0, 1.0)))
+    slip = draw_slip(len(motion.t_ns), recipe.fps, of_slip)
+    slip = slip + ride(motion.values, recipe.fps, tightness)
     identity = of_look.normal(0, of_look.uniform(0.7, 1.0), len(head.identity)).astype(np.float32)
     return _Draws(
         plan=plan,
         look=look,
         motion=motion,
-        slip=draw_slip(len(motion.t_ns), recipe.fps, of_slip),
+        slip=slip,
         mesh=FaceMesh(head, identity, seen=seen_triangles(head, plan.cameras)),
         skin=paint_skin(head, look.skin, of_look),
         noise_seed=int(of_look.integers(2**31)),

@@ -9,7 +9,7 @@ from mien import schema
 from mien.capture.cues import cue_fault
 from mien.errors import SourceError
 from mien.synth.motion import Motion, make_motion
-from mien.synth.slip import draw_slip, slip_matrix
+from mien.synth.slip import draw_slip, ride, slip_matrix
 from mien.synth.spontaneous import spontaneous_curves
 
 
@@ -104,10 +104,25 @@ def test_a_motion_file_without_curves_is_refused(tmp_path):
         spontaneous_curves(60, 30.0, np.random.default_rng(0), path=path)
 
 
+def test_a_tight_fit_rides_up_on_the_cheeks():
+    values = np.zeros((60, schema.VALUE_COUNT), np.float32)
+    for side in schema.SIDES:
+        values[20:, schema.VALUE_INDEX[f"cheek_raiser_{side}"]] = 1.0
+    moved = ride(values, 30.0, tightness=1.0)
+    assert (moved[:20] == 0).all()
+    # The headset goes up, so the head goes down in it.
+    assert moved[-1, 1] == pytest.approx(-1.4, abs=0.01)
+    assert np.abs(moved[-1, [0, 4, 5]]).max() == 0
+    assert (ride(values, 30.0, tightness=0.0) == 0).all()
+    values[:, schema.VALUE_INDEX["cheek_raiser_right"]] = 0.0
+    assert ride(values, 30.0, tightness=1.0)[-1, 5] > 0.005
+
+
 def test_slip_is_rigid_and_small():
     slip = draw_slip(3000, 30.0, np.random.default_rng(1))
     moved = slip - slip[0]
-    assert np.abs(moved[:, :3]).max() < 4.0
-    assert np.abs(moved[:, 3:]).max() < np.radians(4)
+    assert np.abs(moved[:, :3]).max() < 8.0
+    assert np.abs(moved[:, 3:]).max() < np.radians(7)
+    assert np.median(np.linalg.norm(np.diff(slip[:, :3], axis=0), axis=1)) < 0.05
     matrix = slip_matrix(slip[1500])
     assert np.allclose(matrix[:3, :3] @ matrix[:3, :3].T, np.eye(3))

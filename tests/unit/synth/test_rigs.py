@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mien.synth.lens import sensor_from_crop
 from mien.synth.rigs import EYE_GEOMETRIES, MOUTH_GEOMETRIES, draw_rig, mirror_camera
 
 pytestmark = pytest.mark.data
@@ -27,6 +28,33 @@ def test_a_rig_looks_at_the_face_from_outside(head, split):
             assert np.linalg.det(pose[:3, :3]) == pytest.approx(1.0)
             assert pose[2, 3] > 30
             assert pose[2, 2] < 0
+
+
+def test_geometries_differ_in_place_view_lens_and_resolution(head):
+    assert len(EYE_GEOMETRIES) + len(MOUTH_GEOMETRIES) >= 10
+    drawn = []
+    for geometry in (*EYE_GEOMETRIES, *MOUTH_GEOMETRIES):
+        rng = np.random.default_rng(1)
+        names = (geometry.name,)
+        rig = draw_rig(head, geometry.split, rng, max_resolution=640, names=names).cameras
+        drawn.append(rig["mouth" if geometry in MOUTH_GEOMETRIES else "eye_left"])
+    views = [2 * np.degrees(np.arctan(camera.width / 2 / camera.fx)) for camera in drawn]
+    assert min(views) < 40
+    assert max(views) > 75
+    assert {camera.lens for camera in drawn} == {"radtan", "fisheye"}
+    every = [size for g in (*EYE_GEOMETRIES, *MOUTH_GEOMETRIES) for size in g.sizes]
+    assert (min(map(min, every)), max(map(max, every))) == (200, 640)
+
+
+@pytest.mark.parametrize("split", ["train", "validation", "test"])
+def test_the_crop_lies_in_the_image(head, split):
+    for seed in range(10):
+        rig = draw_rig(head, split, np.random.default_rng(seed), max_resolution=640).cameras
+        for name, camera in rig.items():
+            edge = np.array([[-0.5, 64], [127.5, 64], [64, -0.5], [64, 127.5]])
+            pixels = sensor_from_crop(camera, edge, size=128)
+            over = np.maximum(-pixels, pixels - np.array(camera.size_wh)).max()
+            assert over < 0.2 * min(camera.size_wh), (seed, name)
 
 
 def test_mirroring_twice_gives_the_camera_back(head):
