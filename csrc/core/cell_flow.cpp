@@ -27,18 +27,21 @@ bool CellFlow::Allocate(int width, int height, const CellFlowParams& params,
   params_ = params;
   const int cells = CellSide(width);
   const int rows = CellSide(height);
+  const int lag = params.smoothing_cells / 2 + 1;  // rows from solving to grading
   return quantised_.Allocate(2 * cells, rows) && pixel_flow_.Allocate(2 * width, 2) &&
          pixel_sum_.Allocate(width, kRing) && difference_.Allocate(width, kRing) &&
          is_inside_.Allocate(width, kRing) && counts_.Allocate(width, 1) &&
          ring_.Allocate(cells, kProducts * params.window_cells) &&
-         totals_.Allocate(cells, kProducts) && along_.Allocate(2 * cells, rows) &&
-         smoothing_.Allocate(2 * cells, 1);
+         totals_.Allocate(cells, kProducts) && unsolved_.Allocate(2 * cells, lag) &&
+         kept_.Allocate(cells, kProducts * lag) &&
+         along_.Allocate(2 * cells, params.smoothing_cells) && smoothing_.Allocate(2 * cells, 1);
 }
 
 void CellFlow::Start(const LevelImage& before, const LevelQuads& after,
                      const FlowGrid& flow) noexcept {
   before_ = &before;
   after_ = &after;
+  flow_ = &flow;
   cells_ = CellSide(before.width());
   cell_rows_ = CellSide(before.height());
   warped_ = 0;
@@ -98,50 +101,75 @@ void CellFlow::ClearCells(int y) noexcept {
   }
 }
 
-void CellFlow::Smooth(const FlowGrid& flow) noexcept {
-  const int window = params_.smoothing_cells;
-  if (window == 1) return;
-  const int reach = window / 2;
-  const int last = cell_rows_ - 1;
-  const int count = 2 * cells_;
-  for (int y = 0; y <= last; ++y) {
-    PadPairs(flow.Row(y), cells_, reach);
-    kernels_->smooth_along_row(flow.Row(y), count, window, along_.Row(y));
+void CellFlow::Solve(int y, bool keeps) noexcept {
+  const int window = params_.window_cells;
+  // A gradient of 1 counts 4 kImageOne, a cell four pixels.
+  const float ridge = kRidge * static_cast<float>(64 * window * window * kImageOne * kImageOne);
+  float* flow = flow_->Row(y);
+  float* keep = nullptr;
+  if (keeps) {
+    const int row = y % unsolved_.height();
+    std::copy(flow, flow + 2 * cells_, unsolved_.Row(row));
+    keep = kept_.Row(kProducts * row);
   }
-  smoothing_.Clear();
+  kernels_->solve_row(totals_.Row(0), totals_.stride(), cells_, window, ridge, flow, keep);
+}
+
+void CellFlow::SmoothAlong(int y) noexcept {
+  const int window = params_.smoothing_cells;
+  PadPairs(flow_->Row(y), cells_, window / 2);
+  kernels_->smooth_along_row(flow_->Row(y), 2 * cells_, window, along_.Row(y % window));
+}
+
+// Replaces row `y` of the flow; the rows around it, as far as the box reaches, are summed along.
+void CellFlow::SmoothDown(int y) noexcept {
+  const int window = params_.smoothing_cells;
+  const int reach = window / 2;
+  const int count = 2 * cells_;
+  const auto row = [&](int at) { return along_.Row(std::clamp(at, 0, cell_rows_ - 1) % window); };
   float* total = smoothing_.Row(0);
-  for (int y = -reach; y < reach; ++y) {
-    kernels_->add_float_row(along_.Row(std::clamp(y, 0, last)), count, total);
+  if (y == 0) {
+    std::fill(total, total + count + 8, 0.0F);
+    for (int k = -reach; k < reach; ++k) kernels_->add_float_row(row(k), count, total);
   }
   const float share = 1.0F / static_cast<float>(window * window);
-  for (int y = 0; y <= last; ++y) {
-    kernels_->smooth_down_row(along_.Row(std::min(y + reach, last)),
-                              along_.Row(std::max(y - reach, 0)), count, share, total, flow.Row(y));
-  }
+  kernels_->smooth_down_row(row(y + reach), row(y - reach), count, share, total, flow_->Row(y));
+}
+
+void CellFlow::Grade(int y, const Rows<float>& confidence) noexcept {
+  const int row = y % unsolved_.height();
+  const GradeInput in = {kept_.Row(kProducts * row),
+                         kept_.stride(),
+                         params_.window_cells,
+                         unsolved_.Row(row),
+                         flow_->Row(y),
+                         static_cast<float>(2 * y) + 0.5F,
+                         static_cast<float>(before_->width() - 1),
+                         static_cast<float>(before_->height() - 1)};
+  kernels_->grade_row(in, cells_, confidence.Row(y));
 }
 
 void CellFlow::Update(const LevelImage& before, const LevelQuads& after, const FlowGrid& flow,
-                      const FlowEvidence* evidence) noexcept {
+                      const Rows<float>* confidence) noexcept {
   Start(before, after, flow);
-  const int window = params_.window_cells;
-  const int reach = window / 2;
-  // A gradient of 1 counts 4 kImageOne, a cell four pixels.
-  const float ridge = kRidge * static_cast<float>(64 * window * window * kImageOne * kImageOne);
+  const int reach = params_.window_cells / 2;
+  const int lag = params_.smoothing_cells / 2;
   for (int y = 0; y < std::min(reach, cell_rows_); ++y) EnterCells(y);
-  for (int y = 0; y < cell_rows_; ++y) {
-    if (y + reach < cell_rows_) {
-      EnterCells(y + reach);
-    } else {
-      ClearCells(y + reach);
+  for (int y = 0; y < cell_rows_ + lag; ++y) {
+    if (y < cell_rows_) {
+      if (y + reach < cell_rows_) {
+        EnterCells(y + reach);
+      } else {
+        ClearCells(y + reach);
+      }
+      Solve(y, confidence != nullptr);
+      if (lag > 0) SmoothAlong(y);
     }
-    float* keep = nullptr;
-    if (evidence != nullptr) {
-      std::copy(flow.Row(y), flow.Row(y) + 2 * cells_, evidence->before.Row(y));
-      keep = evidence->sums.Row(kProducts * y);
-    }
-    kernels_->solve_row(totals_.Row(0), totals_.stride(), cells_, window, ridge, flow.Row(y), keep);
+    const int done = y - lag;
+    if (done < 0) continue;
+    if (lag > 0) SmoothDown(done);
+    if (confidence != nullptr) Grade(done, *confidence);
   }
-  Smooth(flow);
 }
 
 }  // namespace mien

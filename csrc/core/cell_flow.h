@@ -17,12 +17,6 @@ namespace mien {
 // (x, y) of each cell, pixels of the image's level; twice as many numbers a row as there are cells.
 using FlowGrid = Rows<float>;
 
-// What a flow's confidence is computed from, see kernels/grade.inl.
-struct FlowEvidence {
-  FlowGrid before;   // the flow before the step
-  Rows<float> sums;  // kProducts rows for each row of cells
-};
-
 struct CellFlowParams {
   int window_cells = 5;     // 3, 5, 7 or 9
   int smoothing_cells = 7;  // odd, 1 (off)..9
@@ -34,21 +28,27 @@ class CellFlow {
   [[nodiscard]] bool Allocate(int width, int height, const CellFlowParams& params,
                               const FlowKernels* kernels) noexcept;
 
-  // Improves `flow`, of as many cells as cover the images, in place. Tells `evidence` if given.
+  // Improves `flow`, of as many cells as cover the images, in place. Writes the confidence of each
+  // cell if that is given. Rows go through all steps one after the other, so that what a step
+  // reads is still in the cache.
   void Update(const LevelImage& before, const LevelQuads& after, const FlowGrid& flow,
-              const FlowEvidence* evidence) noexcept;
+              const Rows<float>* confidence) noexcept;
 
  private:
   void Start(const LevelImage& before, const LevelQuads& after, const FlowGrid& flow) noexcept;
   void WarpTo(int y) noexcept;
   void EnterCells(int y) noexcept;
   void ClearCells(int y) noexcept;
-  void Smooth(const FlowGrid& flow) noexcept;
+  void Solve(int y, bool keeps) noexcept;
+  void SmoothAlong(int y) noexcept;
+  void SmoothDown(int y) noexcept;
+  void Grade(int y, const Rows<float>& confidence) noexcept;
 
   const FlowKernels* kernels_ = nullptr;
   CellFlowParams params_;
   const LevelImage* before_ = nullptr;
   const LevelQuads* after_ = nullptr;
+  const FlowGrid* flow_ = nullptr;
   int cells_ = 0;                  // cells of a row
   int cell_rows_ = 0;              // rows of them
   int warped_ = 0;                 // rows of pixels that were warped
@@ -60,7 +60,9 @@ class CellFlow {
   Rows<std::int16_t> counts_;  // one row: columns that have a gradient
   Rows<std::int32_t> ring_;    // kProducts rows for each row of the window
   Rows<std::int32_t> totals_;  // kProducts rows, summed over the window's rows
-  FlowGrid along_;             // the flow summed along its rows
+  FlowGrid unsolved_;          // a ring: the flow before the step
+  Rows<float> kept_;           // a ring: kProducts rows of window sums for each row of cells
+  FlowGrid along_;             // a ring: the flow summed along its rows
   Rows<float> smoothing_;      // one row: the same summed over the box's rows
 };
 

@@ -35,7 +35,6 @@ struct DenseFlow::State {
   FlowImage previous;
   FlowImage current;
   CellFlow step;
-  FlowEvidence evidence;
   FlowGrid flow[kMaxLevels];  // of each level
   Rows<float> confidence;     // of each cell
   Rows<float> pixels;         // a row of the outputs, and scratch
@@ -43,7 +42,6 @@ struct DenseFlow::State {
   [[nodiscard]] bool Allocate(int levels) noexcept;
   void Compute(const Pyramid& before, const Pyramid& after, int levels) noexcept;
   void Enlarge(const FlowGrid& coarse, const FlowGrid& fine) noexcept;
-  void Grade() noexcept;
   void Write(const FloatImage& flow_px, const FloatImage& confidence_image) noexcept;
 };
 
@@ -55,9 +53,7 @@ bool DenseFlow::State::Allocate(int levels) noexcept {
   const int cells = CellSide(width);
   const int rows = CellSide(height);
   return step.Allocate(width, height, {params.window_px / 2, params.smoothing_px / 2}, kernels) &&
-         evidence.before.Allocate(2 * cells, rows) &&
-         evidence.sums.Allocate(cells, kProducts * rows) && confidence.Allocate(cells, rows) &&
-         pixels.Allocate(2 * width, 2);
+         confidence.Allocate(cells, rows) && pixels.Allocate(2 * width, 2);
 }
 
 void DenseFlow::State::Enlarge(const FlowGrid& coarse, const FlowGrid& fine) noexcept {
@@ -76,23 +72,8 @@ void DenseFlow::State::Compute(const Pyramid& before, const Pyramid& after, int 
     for (int i = 0; i < updates; ++i) {
       const bool is_last = level == 0 && i + 1 == updates;
       step.Update(before.level(level), after.quads(level), flow[level],
-                  is_last ? &evidence : nullptr);
+                  is_last ? &confidence : nullptr);
     }
-  }
-  Grade();
-}
-
-void DenseFlow::State::Grade() noexcept {
-  for (int y = 0; y < confidence.height(); ++y) {
-    const GradeInput in = {evidence.sums.Row(kProducts * y),
-                           evidence.sums.stride(),
-                           params.window_px / 2,
-                           evidence.before.Row(y),
-                           flow[0].Row(y),
-                           static_cast<float>(2 * y) + 0.5F,
-                           static_cast<float>(width - 1),
-                           static_cast<float>(height - 1)};
-    kernels->grade_row(in, confidence.width(), confidence.Row(y));
   }
 }
 
