@@ -11,6 +11,12 @@ from venv_setup import ROOT
 def configure(folder: str, *options: str | Path) -> Path:
     """Make a build folder of the core and its tests, warnings being errors."""
     build = ROOT / "build" / folder
-    always = ("-G", "Ninja", "-DMIEN_TESTS=ON", "-DMIEN_WERROR=ON")
+    always = (
+        "-G",
+        "Ninja",
+        "-DMIEN_TESTS=ON",
+        "-DMIEN_WERROR=ON",
+        "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
+    )
     call("cmake", "-S", ".", "-B", build, *always, *options)
     return build

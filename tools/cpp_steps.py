@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import platform
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import fuzz
@@ -26,6 +29,7 @@ def steps() -> dict[str, Callable[[], object]]:
         "cpp-threads": threads,
         "cpp-aarch64": aarch64,
         "fuzz": fuzz_briefly,
+        "tidy": tidy,
     }
 
 
@@ -68,6 +72,27 @@ def fuzz_briefly() -> None:
     """Each public entry for some seconds on inputs that libFuzzer makes up."""
     print()
     fuzz.run(fuzz.build(), fuzz.entries(), seconds=FUZZ_SECONDS)
+
+
+def tidy() -> None:
+    """What clang-tidy finds by the rules of .clang-tidy, all files at once."""
+    build = configure("check-release", "-DCMAKE_BUILD_TYPE=Release")
+    listed = json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))
+    paths = sorted({entry["file"] for entry in listed})
+
+    def findings(path: str) -> list[str]:
+        try:
+            call("clang-tidy", "-p", build, "--quiet", path)
+        except StepError as error:
+            lines = str(error).splitlines()
+            return [line for line in lines if ": error: " in line] or lines
+        return []
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = {line for lines in pool.map(findings, paths) for line in lines}
+    if found:
+        raise StepError("\n".join([*sorted(found), f"see more: clang-tidy -p {build} FILE"]))
+    print(f"({len(paths)} files) ", end="")
 
 
 def core_hashes() -> str:

@@ -149,6 +149,15 @@ void CellFlow::Grade(int y, const Rows<float>& confidence) noexcept {
   kernels_->grade_row(in, cells_, confidence.Row(y));
 }
 
+// Brings row `y` of cells, or zeros below the image, into the window.
+void CellFlow::WidenWindow(int y) noexcept {
+  if (y < cell_rows_) {
+    EnterCells(y);
+  } else {
+    ClearCells(y);
+  }
+}
+
 void CellFlow::Update(const LevelImage& before, const LevelQuads& after, const FlowGrid& flow,
                       const Rows<float>* confidence) noexcept {
   Start(before, after, flow);
@@ -157,11 +166,7 @@ void CellFlow::Update(const LevelImage& before, const LevelQuads& after, const F
   for (int y = 0; y < std::min(reach, cell_rows_); ++y) EnterCells(y);
   for (int y = 0; y < cell_rows_ + lag; ++y) {
     if (y < cell_rows_) {
-      if (y + reach < cell_rows_) {
-        EnterCells(y + reach);
-      } else {
-        ClearCells(y + reach);
-      }
+      WidenWindow(y + reach);
       Solve(y, confidence != nullptr);
       if (lag > 0) SmoothAlong(y);
     }

@@ -39,6 +39,7 @@ class CellFlow {
   void WarpTo(int y) noexcept;
   void EnterCells(int y) noexcept;
   void ClearCells(int y) noexcept;
+  void WidenWindow(int y) noexcept;
   void Solve(int y, bool keeps) noexcept;
   void SmoothAlong(int y) noexcept;
   void SmoothDown(int y) noexcept;

@@ -28,7 +28,8 @@ int KernelTableCount() noexcept {
 
 const KernelTable& KernelTableAt(int index) noexcept {
   assert(index >= 0 && index < KernelTableCount());
-  return index == 0 ? scalar::kTable : *BestBesideScalar();
+  const KernelTable* best = BestBesideScalar();
+  return index == 0 || best == nullptr ? scalar::kTable : *best;
 }
 
 const char* KernelTableName(int index) noexcept {
@@ -49,6 +50,7 @@ const char* KernelsInUse() noexcept {
 }
 
 Status UseKernels(const char* name) noexcept {
+  if (name == nullptr) return Status::kNull;
   for (int i = 0; i < KernelTableCount(); ++i) {
     if (std::strcmp(name, KernelTableName(i)) != 0) continue;
     in_use.store(&KernelTableAt(i), std::memory_order_relaxed);

@@ -88,6 +88,7 @@ struct RegionMotion::State {
   Buffer<Region> regions;
 
   Status Create(const float* weights, int count) noexcept;
+  std::size_t Collect(const float* weights, std::size_t next, Region* region) noexcept;
   RegionValues Measure(const Region& region, const FloatView& flow_px, const FloatView& confidence,
                        const Slip& motion) const noexcept;
 };
@@ -105,22 +106,28 @@ Status RegionMotion::State::Create(const float* weights, int count) noexcept {
     return Status::kNoMemory;
   }
   std::size_t next = 0;
-  for (int i = 0; i < count; ++i) {
-    Region& region = regions[static_cast<std::size_t>(i)];
-    region.first = next;
-    for (std::size_t k = 0; k < map; ++k, ++weights) {
-      if (*weights <= 0) continue;
-      const int y = static_cast<int>(k) / slip.width;
-      const int x = static_cast<int>(k) % slip.width;
-      pixels[next++] = {static_cast<std::int16_t>(x), static_cast<std::int16_t>(y), *weights};
-      region.weight += static_cast<double>(*weights);
-      region.middle_y += static_cast<double>(*weights) * y;
-    }
-    region.count = next - region.first;
-    if (region.count == 0) return Status::kBadRegions;
-    region.middle_y /= region.weight;
+  for (std::size_t i = 0; i < regions.size(); ++i) {
+    next = Collect(weights + i * map, next, &regions[i]);
+    if (regions[i].count == 0) return Status::kBadRegions;
   }
   return Status::kOk;
+}
+
+// Lists the region's pixels from `next` on and returns where the list then ends.
+std::size_t RegionMotion::State::Collect(const float* weights, std::size_t next,
+                                         Region* region) noexcept {
+  region->first = next;
+  for (int y = 0; y < slip.height; ++y) {
+    for (int x = 0; x < slip.width; ++x, ++weights) {
+      if (*weights <= 0) continue;
+      pixels[next++] = {static_cast<std::int16_t>(x), static_cast<std::int16_t>(y), *weights};
+      region->weight += static_cast<double>(*weights);
+      region->middle_y += static_cast<double>(*weights) * y;
+    }
+  }
+  region->count = next - region->first;
+  if (region->count > 0) region->middle_y /= region->weight;
+  return next;
 }
 
 RegionValues RegionMotion::State::Measure(const Region& region, const FloatView& flow_px,
@@ -134,7 +141,7 @@ RegionValues RegionMotion::State::Measure(const Region& region, const FloatView&
     const float* flow = flow_px.Row(pixel.y) + 2 * pixel.x;
     const float trust = std::min(confidence.Row(pixel.y)[pixel.x], 1.0F) * pixel.weight;
     if (!(trust > 0) || !std::isfinite(flow[0] + flow[1])) continue;
-    const double weight = static_cast<double>(trust);
+    const auto weight = static_cast<double>(trust);
     const double x = pixel.x - middle_x;
     const double y = pixel.y - middle_y;
     const double u = static_cast<double>(flow[0]) - (motion.tx + motion.a * x - motion.b * y);

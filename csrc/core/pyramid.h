@@ -42,8 +42,8 @@ class Pyramid {
   void MeasureContrast(const GrayView& gray) noexcept;
   void EnterCells(const GrayView& gray, int y) noexcept;
   void Normalise(const GrayView& gray) noexcept;
-  void Halve(int level) noexcept;
-  void Interleave(int level, int y) noexcept;
+  void Halve(int i) noexcept;
+  void Interleave(int i, int y) noexcept;
 
   const FlowKernels* kernels_ = nullptr;
   int count_ = 0;

@@ -20,7 +20,7 @@ static inline F32 IsWithin(F32 value, float high) {
 //
 // 0 where the middle of the cell moves out of the image. Whole vectors of 8 cells.
 static void GradeRow(const GradeInput& in, int count, float* confidence) {
-  const float area = static_cast<float>(4 * in.window * in.window * kImageOne * kImageOne);
+  const auto area = static_cast<float>(4 * in.window * in.window * kImageOne * kImageOne);
   const F32 per_gradient = Splat(1.0F / (16.0F * area));
   const F32 per_mixed = Splat(0.5F / area);  // both of the two terms
   const F32 per_difference = Splat(1.0F / area);

@@ -25,6 +25,7 @@ long AllocationCount() {
 
 // The GNU C library lets a program define these, and gives its own under these names. Its operator
 // new calls malloc, so that is counted too.
+// NOLINTBEGIN(*-reserved-identifier, *-identifier-naming, *-inconsistent-declaration-*)
 extern "C" {
 void* __libc_malloc(std::size_t size);
 void* __libc_calloc(std::size_t count, std::size_t size);
@@ -66,6 +67,7 @@ void free(void* memory) {
   __libc_free(memory);
 }
 }
+// NOLINTEND(*-reserved-identifier, *-identifier-naming, *-inconsistent-declaration-*)
 
 #else
 

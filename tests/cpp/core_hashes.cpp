@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -208,14 +209,11 @@ Report HashAll() {
 // Lines of a text file that are no comments; none if it cannot be read.
 std::vector<std::string> ReadLines(const char* path) {
   std::vector<std::string> lines;
-  std::FILE* file = std::fopen(path, "r");
-  if (file == nullptr) return lines;
-  char line[256];
-  while (std::fgets(line, sizeof(line), file) != nullptr) {
-    line[std::strcspn(line, "\r\n")] = '\0';
-    if (line[0] != '#' && line[0] != '\0') lines.emplace_back(line);
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    if (!line.empty() && line[0] != '#') lines.push_back(line);
   }
-  std::fclose(file);
   return lines;
 }
 

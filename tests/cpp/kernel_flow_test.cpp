@@ -204,6 +204,15 @@ TEST(AWarpReadsBilinearly) {
   }
 }
 
+ProductRows RowsOf(const std::vector<std::int16_t> (&sum)[4],
+                   const std::vector<std::int16_t> (&other)[4]) {
+  ProductRows rows{};
+  for (int k = 0; k < 4; ++k) rows.sum[k] = sum[k].data() + kPad;
+  for (int k = 0; k < 2; ++k) rows.difference[k] = other[k].data();
+  for (int k = 0; k < 2; ++k) rows.is_inside[k] = other[2 + k].data();
+  return rows;
+}
+
 TEST(EveryTableMultipliesGradients) {
   ForEachRow([](const KernelTable& table, int count, int offset) {
     std::vector<std::int16_t> sum[4];
@@ -217,10 +226,7 @@ TEST(EveryTableMultipliesGradients) {
     const std::vector<std::int16_t> counts(static_cast<std::size_t>(count) + 32, -1);
     const int cells = Whole(count, 16) / 2;
     for (const std::int16_t has_lower : {std::int16_t{0}, std::int16_t{-1}}) {
-      ProductRows rows{};
-      for (int k = 0; k < 4; ++k) rows.sum[k] = sum[k].data() + kPad;
-      for (int k = 0; k < 2; ++k) rows.difference[k] = other[k].data();
-      for (int k = 0; k < 2; ++k) rows.is_inside[k] = other[2 + k].data();
+      ProductRows rows = RowsOf(sum, other);
       rows.counts = counts.data();
       rows.has_upper = -1;
       rows.has_lower = has_lower;

@@ -1,6 +1,8 @@
 #include "mien/schema.h"
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include "harness.h"
 
@@ -8,10 +10,8 @@ namespace mien::test {
 namespace {
 
 bool IsValue(const char* name) {
-  for (const char* value : kValueNames) {
-    if (std::strcmp(name, value) == 0) return true;
-  }
-  return false;
+  return std::any_of(std::begin(kValueNames), std::end(kValueNames),
+                     [name](const char* value) { return std::strcmp(name, value) == 0; });
 }
 
 TEST(MouthOutputsAreValues) {

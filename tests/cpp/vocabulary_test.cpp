@@ -65,7 +65,7 @@ TEST(EveryVocabularyGivesTheSameBits) {
     scalar::NoteAll(in, wanted.data());
     note(in, got.data());
     const auto where = std::mismatch(got.begin(), got.end(), wanted.begin()).first;
-    EXPECT_NEAR((where - got.begin()) / 16, kMaxNotes / 16, 0);
+    EXPECT(where == got.end());
     if (where != got.end()) return;
   }
 }

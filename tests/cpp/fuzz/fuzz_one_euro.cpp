@@ -36,43 +36,60 @@ void HoldInRange(const std::vector<Range>& ranges, const std::vector<float>& smo
   }
 }
 
+// A filter, and what it was told so far.
+struct Case {
+  OneEuro filter;
+  std::vector<Range> ranges;
+  std::vector<float> memory;  // values, what is smoothed, canaries
+  bool has_time = false;
+  std::int64_t last_ns = 0;
+
+  // Widens the ranges by the values at a time, unless that is not later than the last one.
+  void Take(std::int64_t t_ns, const std::vector<float>& values) {
+    if (has_time && t_ns <= last_ns) return;
+    has_time = true;
+    last_ns = t_ns;
+    for (std::size_t i = 0; i < ranges.size(); ++i) {
+      if (!std::isfinite(values[i])) continue;
+      ranges[i] = {std::min(ranges[i].low, values[i]), std::max(ranges[i].high, values[i])};
+    }
+  }
+};
+
+void Step(std::int64_t t_ns, FuzzInput* input, Case* c) {
+  const std::size_t count = c->ranges.size();
+  std::fill(c->memory.begin(), c->memory.end(), 7.0F);
+  for (std::size_t i = 0; i < count; ++i) c->memory[i] = AnyValue(input);
+  const std::vector<float> before = c->memory;
+  const int most = static_cast<int>(count);
+  const int at = input->Rarely(16) ? input->Within(0, most) : most;
+  const Status status = c->filter.Step(c->memory.data(), t_ns, c->memory.data() + at);
+  HOLDS((status == Status::kOk) == (at == 0 || at == most));
+  if (status != Status::kOk) {
+    HOLDS(std::memcmp(c->memory.data(), before.data(), sizeof(float) * before.size()) == 0);
+    return;
+  }
+  c->Take(t_ns, before);
+  const auto smooth = c->memory.begin() + at;
+  HoldInRange(c->ranges, std::vector<float>(smooth, smooth + most));
+  for (std::size_t i = 2 * count; i < c->memory.size(); ++i) HOLDS(c->memory[i] == 7);
+}
+
 void Fuzz(FuzzInput* input) {
   const int count = input->AnyInt(1, 9);
   const OneEuroParams params{input->AnyReal(0.01, 1000), input->AnyReal(0, 100),
                              input->AnyReal(0.01, 1000)};
-  OneEuro filter;
-  if (OneEuro::Create(count, params, &filter) != Status::kOk) {
-    HOLDS(filter.count() == 0);
+  Case c;
+  if (OneEuro::Create(count, params, &c.filter) != Status::kOk) {
+    HOLDS(c.filter.count() == 0);
     return;
   }
-  const auto size = static_cast<std::size_t>(count);
-  std::vector<Range> ranges(size);
-  std::vector<float> memory(3 * size);  // values, what is smoothed, canaries
-  std::int64_t last_ns = INT64_MIN;
+  c.ranges.resize(static_cast<std::size_t>(count));
+  c.memory.resize(3 * c.ranges.size());
   std::int64_t t_ns = 0;
-  bool has_time = false;
-  for (int step = input->Within(1, 40); step > 0; --step) {
-    for (std::size_t i = 0; i < size; ++i) memory[i] = AnyValue(input);
-    for (std::size_t i = size; i < 3 * size; ++i) memory[i] = 7;
+  for (int left = input->Within(1, 40); left > 0; --left) {
     t_ns = AnyTime(t_ns, input);
-    const std::vector<float> before = memory;
-    const auto at = static_cast<std::ptrdiff_t>(
-        input->Rarely(16) ? static_cast<std::size_t>(input->Within(0, count)) : size);
-    const Status status = filter.Step(memory.data(), t_ns, memory.data() + at);
-    HOLDS((status == Status::kOk) == (at == 0 || at >= count));
-    if (status != Status::kOk) {
-      HOLDS(std::memcmp(memory.data(), before.data(), sizeof(float) * 3 * size) == 0);
-      continue;
-    }
-    const bool is_later = !has_time || t_ns > last_ns;
-    for (std::size_t i = 0; is_later && i < size; ++i) {
-      if (!std::isfinite(before[i])) continue;
-      ranges[i] = {std::min(ranges[i].low, before[i]), std::max(ranges[i].high, before[i])};
-    }
-    last_ns = is_later ? t_ns : last_ns;
-    has_time = true;
-    HoldInRange(ranges, std::vector<float>(memory.begin() + at, memory.begin() + at + count));
-    for (std::size_t i = 2 * size; i < 3 * size; ++i) HOLDS(memory[i] == 7);
+    Step(t_ns, input, &c);
   }
 }
 
