@@ -26,6 +26,7 @@ EXTRA_OF_MODULE: Final = {
     "rich": "studio",
     "matplotlib": "studio",
     "moderngl": "synth",
+    "ray": "ray",
     "torch": "train",
     "litert_torch": "train",
     "ai_edge_quantizer": "train",
@@ -62,18 +63,21 @@ def synth(given: argparse.Namespace) -> int:
     """Render sessions with exact truth."""
     from mien.studio.progress import Bars
     from mien.synth.head import load_head
-    from mien.synth.recipe import Recipe
+    from mien.synth.recipe import load_recipe
     from mien.synth.sessions import render_sessions
 
     names = ("split", "wearers", "seed", "fps", "seconds", "motion", "noise", "max_resolution")
-    recipe = Recipe(head=given.head, **_chosen(given, *names))
-    for missing in load_head(given.head).lacks:
-        print(f"{given.head.name} lacks {missing}")
+    changes = _chosen(given, *names) | ({"truth": tuple(given.truth)} if given.truth else {})
+    recipe = load_recipe(given.recipe, tuple(given.head), **changes)
+    for path in given.head:
+        for missing in load_head(path).lacks:
+            print(f"{path.name} lacks {missing}")
     with Bars() as bars:
         paths = render_sessions(
             given.out,
             recipe,
             workers=given.workers,
+            ray_address=given.ray,
             progress=lambda _name, done, total: bars.count(done, total),
         )
     print(f"{len(paths)} sessions -> {given.out}")

@@ -36,13 +36,22 @@ OPTIONS: Final[dict[str, tuple[Option, ...]]] = {
     ),
     "synth": (
         ("out", {**_PATH, "help": "folder for the sessions"}),
-        ("--head", {**_PATH, "required": True, "help": "head file"}),
+        (
+            "--head",
+            {**_PATH, "action": "append", "required": True, "help": "head file; again for more"},
+        ),
+        ("--recipe", {"default": "plain", "help": "plain, tiny, train, ..., or a .toml file"}),
         ("--split", {"help": "train, validation or test"}),
         ("--wearers", {"type": int, "help": "number of wearers"}),
         ("--seconds", {"type": float, "help": "length; default: the whole protocol"}),
         ("--motion", {**_PATH, "help": "recorded ARKit curves for spontaneous motion"}),
         ("--noise", {"type": float, "help": "sensor noise, 1 is usual"}),
         ("--max-resolution", {"type": int, "help": "longest side of an image, pixels"}),
+        (
+            "--truth",
+            {"action": "append", "choices": ("boxes", "labels"), "help": "truth that takes space"},
+        ),
+        ("--ray", {"metavar": "ADDRESS", "help": "render on Ray: auto, local, or an address"}),
         _SEED, _FPS, _WORKERS, _JSON,
     ),
     "synth import-ict": (

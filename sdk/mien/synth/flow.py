@@ -17,6 +17,7 @@ from mien import schema
 from mien.synth import flow_shaders
 from mien.synth.geometry import curl, sphere, strands, visible
 from mien.synth.head import Floats, Part
+from mien.synth.labels import label_weights
 from mien.synth.lens import distort
 from mien.synth.look import EyeLook
 from mien.synth.mesh import FaceMesh
@@ -29,7 +30,7 @@ from mien.synth.render import (
     set_lens,
     set_uniform,
 )
-from mien.types import CameraModel, Flow, Mask, Rig
+from mien.types import CameraModel, Flow, Gray8, Mask, Rig
 
 if TYPE_CHECKING:
     import moderngl
@@ -102,6 +103,7 @@ class FlowRenderer:
         size = len(mesh.vertex) * 12
         self._here, self._there = gl.buffer(reserve=size), gl.buffer(reserve=size)
         self._strand = gl.buffer(strand.tobytes())
+        self._labels = gl.buffer(label_weights(mesh).tobytes())
         points, faces = sphere()
         self._sphere = gl.vertex_array(
             self._ball,
@@ -123,10 +125,11 @@ class FlowRenderer:
         seen = visible(mesh.rest_mm, mesh.tri, camera) & (mesh.part[:, None] == parts).any(axis=1)
         is_lash = mesh.part == Part.LASHES
         moving = [(self._here, "3f", "in_point"), (self._there, "3f", "in_other")]
+        solid = [*moving, (self._labels, "3f", "in_label")]
         strand = (self._strand, "2f", "in_strand")
         made = []
         for program, kept, content in (
-            (self._skin, seen & ~is_lash, moving),
+            (self._skin, seen & ~is_lash, solid),
             (self._lash, seen & is_lash, [*moving, strand]),
         ):
             if kept.any():
@@ -140,6 +143,14 @@ class FlowRenderer:
             here = self._look(before, after)
             there = self._look(after, after)
         return {name: _settle(here[name], there[name]) for name in self._rig}
+
+    def labels(self, at: Instant) -> dict[str, Gray8]:
+        """What each pixel shows, codes of `labels.LABELS`; lashes are looked through."""
+        with self._gl:
+            seen = self._look(at, at, has_lashes=False)
+        return {
+            name: np.abs(image[..., 3]).round().astype(np.uint8) for name, image in seen.items()
+        }
 
     def pixels(self, camera: str, at: Instant, points_mm: Floats) -> Floats:
         """Where points of the head, shape (N, 3), lie on a sensor, shape (N, 2)."""
@@ -156,7 +167,7 @@ class FlowRenderer:
         camera_from_head = np.linalg.inv(headset_from_camera) @ at.headset_from_head
         return np.asarray(points_mm @ camera_from_head[:3, :3].T + camera_from_head[:3, 3])
 
-    def _look(self, here: Instant, there: Instant) -> dict[str, Floats]:
+    def _look(self, here: Instant, there: Instant, *, has_lashes: bool = True) -> dict[str, Floats]:
         eyes = []
         for buffer, at in ((self._here, here), (self._there, there)):
             gaze = gaze_in_head(at.values, at.headset_from_head)
@@ -164,18 +175,22 @@ class FlowRenderer:
             buffer.write((posed.points_mm + self._curl).astype(np.float32).tobytes())
             eyes.append([head_from_eye(self._mesh, gaze, eye) for eye in range(2)])
         pairs = [(eyes[0][eye], eyes[1][eye]) for eye in range(2)]
-        return {name: self._look_through(name, here, there, pairs=pairs) for name in self._rig}
+        return {
+            name: self._look_through(name, (here, there), pairs, has_lashes=has_lashes)
+            for name in self._rig
+        }
 
     def _look_through(
         self,
         name: str,
-        here: Instant,
-        there: Instant,
-        *,
+        instants: tuple[Instant, Instant],
         pairs: list[tuple[NDArray[np.float64], NDArray[np.float64]]],
+        *,
+        has_lashes: bool,
     ) -> Floats:
         import moderngl
 
+        here, there = instants
         camera = self._rig[name]
         target = self._targets[camera.size_wh]
         target.use()
@@ -189,8 +204,8 @@ class FlowRenderer:
         self._gl.disable(moderngl.CULL_FACE)
         for eye, turned in enumerate(pairs):
             if name == schema.MOUTH_CAMERA or (eye == 1) == camera.is_mirrored:
-                self._draw_ball(camera, (here, there), turned)
-        for lashes in self._draws[name][1:]:
+                self._draw_ball(camera, instants, turned)
+        for lashes in self._draws[name][1:] if has_lashes else ():
             self._draw_lashes(target, lashes)
         raw = target.read(components=4, dtype="f4", alignment=1)
         return np.frombuffer(raw, np.float32).reshape(camera.height, camera.width, 4)

@@ -1,7 +1,7 @@
 """GLSL of the exact flow: each pixel is where its surface point lies in the second image.
 
-Output: second image's x and y in pixels, its depth in millimetres, and a kind: 1 opaque,
-0 nothing, below 0 a pixel that two surfaces share.
+Output: second image's x and y in pixels, its depth in millimetres, and the label of what is
+seen (see `labels.LABELS`), 0 for nothing, below 0 a pixel that two surfaces share.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ uniform mat4 other_from_head;
 # `project` has clip w = depth; interpolating the clip position along the surface gives the place
 # where the rasteriser draws that point, triangle by triangle.
 _SETTLE: Final = """
-vec4 settled(vec4 there) {
+vec4 settled(vec4 there, float label) {
     vec2 pixel = (there.xy / there.w * 0.5 + 0.5) * size_px - 0.5;
-    return vec4(pixel, there.w, there.w > 0.0 ? 1.0 : -1.0);
+    return vec4(pixel, there.w, there.w > 0.0 ? label : -label);
 }
 """
 
@@ -28,9 +28,12 @@ _MESH_VERTEX: Final = (
     + LENS
     + _OTHER
     + """
-in vec3 in_point; in vec3 in_other;
+in vec3 in_point; in vec3 in_other; in vec3 in_label;
 out vec4 there;
+out vec2 soft;                // how much it is lid, lips
+flat out float part;
 void main() {
+    soft = in_label.yz; part = in_label.x;
     gl_Position = project((headset_from_head * vec4(in_point, 1.0)).xyz);
     there = project((other_from_head * vec4(in_other, 1.0)).xyz);
 }
@@ -43,8 +46,15 @@ _MESH_FRAGMENT: Final = (
     + _SETTLE
     + """
 in vec4 there;
+in vec2 soft;
+flat in float part;
 out vec4 colour;
-void main() { colour = settled(there); }
+void main() {
+    float label = part;
+    if (part == 1.0 && soft.y > 0.5) label = 3.0;
+    else if (part == 1.0 && soft.x > 0.5) label = 2.0;
+    colour = settled(there, label);
+}
 """
 )
 
@@ -64,7 +74,7 @@ out vec4 colour;
 void main() {
     float alpha = lash_alpha(strand);
     if (is_edge ? (alpha < 0.1 || alpha > 0.9) : alpha <= 0.9) discard;
-    colour = settled(there);
+    colour = settled(there, 2.0);
     if (is_edge) colour.w = -1.0;
 }
 """
@@ -113,8 +123,11 @@ void main() {
         is_whole = through_cornea(place, normalize(camera_there - place), other, at, n);
         is_whole = is_whole && length(other - q) < 2e-3;
     }
-    colour = settled(project((other_from_head * head_from_eye_there * vec4(place, 1.0)).xyz));
-    if (!is_whole) colour.w = -1.0;
+    float r = length(q);
+    float label = r < iris.y ? 8.0 : (r < iris.x ? 7.0 : 6.0);
+    vec4 moved = other_from_head * head_from_eye_there * vec4(place, 1.0);
+    colour = settled(project(moved.xyz), label);
+    if (!is_whole) colour.w = -colour.w;
 }
 """
 )

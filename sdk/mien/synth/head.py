@@ -29,7 +29,7 @@ _EYE_RADIUS_MM: Final = 12.0
 """Of an adult eyeball, where the file does not tell; Bekerman et al., J. Ophthalmol. 2014."""
 _SPLIT_MM: Final = 10.0
 """Half width of the middle stretch in which a shared shape's halves cross over."""
-_MOUTH_BOX_MM: Final = (1.3, 12.0, 25.0, 3.0)
+_MOUTH_BOX_MM: Final = (1.3, 30.0, 25.0, 2.0)
 """Inside of the mouth: half mouth widths aside, above, below its middle, behind the face."""
 _CHART_RADIUS_MM, _CHART_AXIS_MM, _CHART_TEXELS_PER_MM = 95.0, -75.0, 7.0
 """Cylinder that skin without a usable uv is unrolled from."""

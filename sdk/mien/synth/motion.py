@@ -1,9 +1,10 @@
 """The cue protocol and how a face follows it.
 
 A session is: neutral, takes of every unit (each twice, peaks unequal, order random), gaze
-targets, a spontaneous stretch, neutral. Blinks run through all of it and are marked only in the
-truth, unless they were asked for. The three splits differ in tempo and in the shape of rise
-and fall, so a network cannot learn the motion of the test set by heart.
+targets, speech, posed emotions, micro-expressions, a spontaneous stretch, neutral. Blinks run
+through all of it and are marked only in the truth, unless they were asked for. The three splits
+differ in tempo and in the shape of rise and fall, so a network cannot learn the motion of the
+test set by heart.
 """
 
 from __future__ import annotations
@@ -17,96 +18,15 @@ from numpy.typing import NDArray
 
 from mien import schema
 from mien.capture.cues import Cue
+from mien.config import require
+from mien.synth.expressions import EMOTIONS, PROTOTYPES, speech_curves
 from mien.synth.spontaneous import spontaneous_curves
+from mien.synth.styles import COACTIVATION, ONE_SIDED, SHORT_S, SHOWCASE, STYLES, Split
 
-Split = Literal["train", "validation", "test"]
 Curve = NDArray[np.float64]
 
 NS: Final = 1_000_000_000
 GAZE_YAW_RAD, GAZE_PITCH_RAD = 0.5, 0.4
-
-COACTIVATION: Final = {
-    "lip_corner_puller": (("cheek_raiser", 0.3), ("lid_tightener", 0.12)),
-    "brow_lowerer": (("lid_tightener", 0.15), ("nose_wrinkler", 0.1)),
-    "inner_brow_raiser": (("outer_brow_raiser", 0.25),),
-    "outer_brow_raiser": (("inner_brow_raiser", 0.25), ("lid_raiser", 0.1)),
-    "lid_raiser": (("outer_brow_raiser", 0.12),),
-    "lid_tightener": (("cheek_raiser", 0.15),),
-    "cheek_raiser": (("lid_tightener", 0.2), ("lip_corner_puller", 0.12)),
-    "nose_wrinkler": (("upper_lip_raiser", 0.25), ("brow_lowerer", 0.15)),
-    "upper_lip_raiser": (("nose_wrinkler", 0.15),),
-    "lip_corner_depressor": (("chin_raiser", 0.15),),
-    "lower_lip_depressor": (("jaw_drop", 0.08),),
-    "lip_stretcher": (("lower_lip_depressor", 0.12),),
-    "chin_raiser": (("lip_corner_depressor", 0.1),),
-    "lip_pucker": (("lip_funneler", 0.1),),
-    "lip_funneler": (("jaw_drop", 0.1),),
-    "cheek_puff": (("lip_pressor", 0.12),),
-}
-"""Unit -> what moves with it unasked, and at most how much of it (our estimate, after the
-combinations listed in the FACS manual)."""
-
-SHOWCASE: Final = (
-    (
-        *("lid_closure", "outer_brow_raiser", "brow_lowerer", "lid_closure_left", "lid_raiser"),
-        *("nose_wrinkler", "inner_brow_raiser", "lid_tightener", "lid_closure_right"),
-    ),
-    (
-        *("lip_corner_puller", "jaw_drop", "lip_pucker", "cheek_puff", "lip_corner_depressor"),
-        *("mouth_left", "lip_funneler", "upper_lip_raiser", "jaw_right", "lip_stretcher"),
-        *("lip_suck", "lower_lip_depressor", "lip_corner_puller_right"),
-    ),
-)
-"""What a session too short for takes shows: upper and lower face side by side, in this order."""
-
-SHORT_S: Final = 20.0
-"""Sessions shorter than this are a showcase instead of takes."""
-
-_ONE_SIDED: Final = (
-    *("lid_closure", "lip_corner_puller", "outer_brow_raiser", "lip_corner_depressor"),
-    *("cheek_puff", "upper_lip_raiser", "dimpler", "lid_tightener"),
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Style:
-    """Tempo of one split; seconds, each drawn uniformly."""
-
-    rise_s: tuple[float, float]
-    hold_s: tuple[float, float]
-    fall_s: tuple[float, float]
-    rest_s: tuple[float, float]
-    sharpness: tuple[float, float]
-    """1: cosine ramps; larger: the middle is steeper."""
-    blink_gap_s: tuple[float, float]
-
-
-STYLES: Final[dict[Split, Style]] = {
-    "train": Style(
-        rise_s=(0.2, 0.5),
-        hold_s=(0.2, 0.5),
-        fall_s=(0.2, 0.45),
-        rest_s=(0.25, 0.5),
-        sharpness=(0.8, 1.6),
-        blink_gap_s=(2.0, 6.0),
-    ),
-    "validation": Style(
-        rise_s=(0.25, 0.4),
-        hold_s=(0.2, 0.6),
-        fall_s=(0.25, 0.5),
-        rest_s=(0.3, 0.5),
-        sharpness=(1.6, 2.0),
-        blink_gap_s=(2.5, 5.0),
-    ),
-    "test": Style(
-        rise_s=(0.22, 0.6),
-        hold_s=(0.25, 0.45),
-        fall_s=(0.22, 0.6),
-        rest_s=(0.25, 0.5),
-        sharpness=(0.6, 0.8),
-        blink_gap_s=(2.0, 5.0),
-    ),
-}
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -118,6 +38,33 @@ class Motion:
     values: NDArray[np.float32]
     """Shape (N, VALUE_COUNT); gaze relative to the headset."""
     cues: list[Cue]
+    emotion: NDArray[np.int8]
+    """Shape (N,), row of `EMOTIONS`; 0 for none."""
+    emotion_intensity: NDArray[np.float32]
+    """Shape (N,), 0..1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mix:
+    """What a whole session is made of."""
+
+    takes: int = 2
+    """Of every unit, 0..5; the first nearly full, the others not."""
+    gaze_s: float = 12.0
+    """Following targets, seconds, 0..300."""
+    speech_s: float = 6.0
+    emotions: int = 7
+    """Posed emotions, 0..100, each in turn."""
+    micro: int = 6
+    """Micro-expressions, 0..100."""
+    spontaneous_s: float = 6.0
+
+    def __post_init__(self) -> None:
+        require("takes", self.takes, 0, 5)
+        for name in ("gaze_s", "speech_s", "spontaneous_s"):
+            require(name, getattr(self, name), 0, 300)
+        require("emotions", self.emotions, 0, 100)
+        require("micro", self.micro, 0, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +79,7 @@ def make_motion(
     *,
     fps: float,
     seconds: float | None = None,
+    mix: Mix | None = None,
     motion_path: Path | None = None,
     unavailable: tuple[str, ...] = (),
 ) -> Motion:
@@ -141,25 +89,39 @@ def make_motion(
         split: Whose style to move in.
         rng: Consumed.
         fps: Frames per second, > 0.
-        seconds: About how long; None: every take, gaze and spontaneous part.
+        seconds: About how long; None: the whole of `mix`.
+        mix: What there is of each kind; of a session of given length, as much as fits.
         motion_path: Recorded ARKit curves for the spontaneous part; None: made up.
         unavailable: Values the head cannot show; they stay 0 and get no take.
     """
     script = _Script(split, rng, fps, unavailable=unavailable)
-    script.neutral(1.0 if seconds is None else 0.6)
-    gaze_s, free_s = (12.0, 6.0) if seconds is None else (seconds * 0.14, seconds * 0.1)
-    end_s = np.inf if seconds is None else seconds - gaze_s - free_s - 0.5
+    mix = mix or Mix()
     if seconds is not None and seconds < SHORT_S:
-        script.showcase(end_s - script.now_s)
+        script.neutral(0.6)
+        script.showcase(seconds * 0.76 - 1.1)
+        script.gaze(seconds * 0.14)
+        script.spontaneous(seconds * 0.1, motion_path)
     else:
-        for take in _all_takes(rng, unavailable):
-            if script.now_s + 1.2 > end_s:
-                break
+        takes = _all_takes(rng, unavailable, mix.takes)
+        share = 1.0 if seconds is None else min(1.0, seconds / _whole_s(mix, len(takes)))
+        script.neutral(1.0)
+        for take in takes[: round(share * len(takes))]:
             script.take(take)
-    script.gaze(gaze_s)
-    script.spontaneous(free_s, motion_path)
+        script.gaze(mix.gaze_s * share)
+        script.speech(mix.speech_s * share)
+        for number in range(round(mix.emotions * share)):
+            script.emotion(number)
+        for _ in range(round(mix.micro * share)):
+            script.micro_expression()
+        script.spontaneous(mix.spontaneous_s * share, motion_path)
     script.neutral(0.5)
     return script.finish()
+
+
+def _whole_s(mix: Mix, takes: int) -> float:
+    """About how long a whole session is."""
+    parts = mix.gaze_s + mix.speech_s + mix.spontaneous_s
+    return 1.5 + 1.45 * takes + parts + 2.6 * mix.emotions + 1.2 * mix.micro
 
 
 def _present(units: tuple[str, ...], unavailable: tuple[str, ...]) -> list[str]:
@@ -168,12 +130,13 @@ def _present(units: tuple[str, ...], unavailable: tuple[str, ...]) -> list[str]:
     ]
 
 
-def _all_takes(rng: np.random.Generator, unavailable: tuple[str, ...]) -> list[_Take]:
+def _all_takes(rng: np.random.Generator, unavailable: tuple[str, ...], count: int) -> list[_Take]:
     units = _present(tuple(u.name for u in schema.UNITS if not u.is_gaze), unavailable)
     takes: list[_Take] = []
     for unit in units:
-        takes += [_Take(unit, rng.uniform(0.85, 1.0)), _Take(unit, rng.uniform(0.4, 0.8))]
-    for unit in rng.permutation(_present(_ONE_SIDED, unavailable))[:4]:
+        peaks = [rng.uniform(0.85, 1.0), *(rng.uniform(0.4, 0.8) for _ in range(count - 1))]
+        takes += [_Take(unit, peak) for peak in peaks[:count]]
+    for unit in rng.permutation(_present(ONE_SIDED, unavailable))[: 2 * count]:
         takes += [_Take(f"{unit}_{side}", rng.uniform(0.55, 1.0)) for side in schema.SIDES]
     return [takes[i] for i in rng.permutation(len(takes))]
 
@@ -185,11 +148,13 @@ class _Script:
         self, split: Split, rng: np.random.Generator, fps: float, *, unavailable: tuple[str, ...]
     ) -> None:
         self._style, self._rng, self._fps = STYLES[split], rng, fps
+        self._split = split
         self._unavailable = unavailable
         self._rows: list[Curve] = []
         self._cues: list[Cue] = []
         self._targets: list[Curve] = []
         self._count = 0
+        self._felt: list[tuple[int, int, NDArray[np.float32]]] = []
 
     @property
     def now_s(self) -> float:
@@ -287,12 +252,52 @@ class _Script:
         self._rows.append(np.zeros((len(path), schema.VALUE_COUNT)))
         self._count += len(path)
 
+    def speech(self, seconds: float) -> None:
+        """Visemes run into each other, in phrases."""
+        count = self._frames(seconds)
+        if count >= 3:
+            self._append(speech_curves(count, self._fps, self._rng), "spontaneous", "")
+
+    def emotion(self, number: int) -> None:
+        """A posed emotion: its units rise together, not quite, and fall."""
+        names = list(PROTOTYPES)
+        name = names[number % len(names)]
+        style, peak = self._style, self._rng.uniform(0.55, 1.0)
+        bounds = (style.rise_s, (0.5, 1.2), style.fall_s, style.sharpness)
+        rise, hold, fall, sharp = (self._rng.uniform(*pair) for pair in bounds)
+        curve = self._bump(rise, hold, fall, sharp=sharp)
+        self._feel(name, curve, peak=peak, most_lag=self._frames(0.1))
+        self.neutral(self._rng.uniform(*style.rest_s))
+
+    def micro_expression(self) -> None:
+        """40 to 500 ms of a tenth to a third of an emotion, in part (Ekman and Friesen 1969)."""
+        name = list(PROTOTYPES)[int(self._rng.integers(len(PROTOTYPES)))]
+        length = self._rng.uniform(0.04, 0.5)
+        t = np.arange(max(3, int(np.ceil(length * self._fps)) + 2)) / self._fps
+        curve = np.clip(np.sin(np.pi * np.clip(t / length, 0, 1)), 0, 1)
+        self._feel(name, curve, peak=self._rng.uniform(0.1, 0.3), most_lag=0)
+        self.neutral(self._rng.uniform(0.5, 1.2))
+
+    def _feel(self, name: str, curve: Curve, *, peak: float, most_lag: int) -> None:
+        rows = np.zeros((len(curve), schema.VALUE_COUNT))
+        variants = PROTOTYPES[name]
+        for unit, share in variants[int(self._rng.integers(len(variants)))]:
+            lag = int(self._rng.integers(0, most_lag + 1))
+            late = np.concatenate([np.zeros(lag), curve[: len(curve) - lag]])
+            values = [n for n in _values_of(unit, self._rng) if n not in self._unavailable]
+            if values:
+                amount = min(1.0, peak * share * self._rng.uniform(0.8, 1.2))
+                self._drive(rows, late, tuple(values), amplitude=amount)
+        code = EMOTIONS.index(name)
+        self._felt.append((self._count, code, (curve * peak).astype(np.float32)))
+        self._append(rows, "spontaneous", "")
+
     def spontaneous(self, seconds: float, path: Path | None) -> None:
         """Speech-like and emotional mixtures, eased in and out."""
         count = self._frames(seconds)
         if count < 3:
             return
-        rows = spontaneous_curves(count, self._fps, self._rng, path=path)
+        rows = spontaneous_curves(count, self._fps, self._rng, path=path, split=self._split)
         ease = np.minimum(
             1.0, np.minimum(np.arange(count), np.arange(count)[::-1]) / (0.3 * self._fps)
         )
@@ -317,8 +322,14 @@ class _Script:
         weights = [schema.VALUE_INDEX[name] for name in schema.WEIGHT_NAMES]
         values[:, weights] = np.clip(values[:, weights], 0.0, 1.0)
         values[:, gaze] = np.clip(values[:, gaze], -schema.GAZE_MAX_RAD, schema.GAZE_MAX_RAD)
+        values[:, [schema.VALUE_INDEX[name] for name in self._unavailable]] = 0.0
         t_ns = np.array([self._ns(i) for i in range(len(values))], np.int64)
-        return Motion(t_ns, values.astype(np.float32), self._cues)
+        emotion = np.zeros(len(values), np.int8)
+        intensity = np.zeros(len(values), np.float32)
+        for start, code, curve in self._felt:
+            emotion[start : start + len(curve)] = np.where(curve > 0.01, code, 0)
+            intensity[start : start + len(curve)] = curve
+        return Motion(t_ns, values.astype(np.float32), self._cues, emotion, intensity)
 
     def _add_blinks(self, values: Curve) -> None:
         t = np.arange(len(values)) / self._fps
@@ -370,6 +381,13 @@ class _Script:
 
     def _ns(self, frame: int) -> int:
         return NS + round(frame * NS / self._fps)
+
+
+def _values_of(unit: str, rng: np.random.Generator) -> tuple[str, ...]:
+    """Both sides of a unit; of one whose name ends in `_one_side`, either."""
+    name = unit.removesuffix("_one_side")
+    values = schema.value_names(schema.UNIT_BY_NAME[name])
+    return values if name == unit else (values[int(rng.integers(len(values)))],)
 
 
 def _ramp(x: Curve, sharpness: float) -> Curve:

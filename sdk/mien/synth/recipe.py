@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from functools import cache
 from pathlib import Path
+from typing import Any, Final
 
+from mien.capture.toml_file import read_toml
 from mien.config import require
 from mien.errors import ConfigError
+from mien.synth.motion import Mix
 from mien.synth.rigs import EYE_GEOMETRIES, MOUTH_GEOMETRIES, Split
+from mien.synth.truth_files import EXTRAS
+
+RECIPES: Final = Path(__file__).with_name("recipes")
+"""Folder of the recipes that ship: `tiny`, `train`, `validation`, `test`."""
+FORMAT_VERSION: Final = 2
+"""Raised when the same recipe gives other bytes than before: sessions are then rendered anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,9 +27,12 @@ class Recipe:
     """What to render."""
 
     head: Path
-    """A head file, see `synth.head`."""
+    """A head file, see `HEAD.md`."""
+    more_heads: tuple[Path, ...] = ()
+    """Further head files; wearers take turns."""
     split: Split = "train"
-    """Which base rigs and motion style; identities of the splits differ by their seeds."""
+    """Which base rigs, motion style and part of recorded curves; identities of the splits
+    differ by their seeds."""
     wearers: int = 1
     """Sessions, one per wearer, 1..100000."""
     seed: int = 0
@@ -25,15 +40,19 @@ class Recipe:
     fps: float = 30.0
     """Frames per second and camera, 20..240 (truth may not be sparser)."""
     seconds: float | None = None
-    """About how long a session is, 3..600; None: the whole protocol, about 105 s."""
+    """About how long a session is, 3..600; None: the whole of `mix`, about 150 s."""
+    mix: Mix = field(default_factory=Mix)
+    """What a session is made of."""
     motion: Path | None = None
     """Recorded ARKit curves for the spontaneous part, see `synth.spontaneous`."""
     noise: float = 1.0
     """Sensor noise, 0..5; 1 is usual, 0 makes small files."""
     max_resolution: int = 320
-    """Longest side of an image, pixels, 96..1000."""
+    """Longest side of an image, pixels, 96..1000; finer cameras are scaled down to it."""
     rigs: tuple[str, ...] = ()
     """Base geometries to keep; empty: all of the split."""
+    truth: tuple[str, ...] = ()
+    """Truth that costs time and space: `boxes`, `labels`."""
 
     def __post_init__(self) -> None:
         require("wearers", self.wearers, 1, 100_000)
@@ -48,3 +67,62 @@ class Recipe:
         known = {g.name for g in (*EYE_GEOMETRIES, *MOUTH_GEOMETRIES) if g.split == self.split}
         if not set(self.rigs) <= known:
             raise ConfigError(f"rigs: expected some of {sorted(known)}, got {self.rigs}")
+        if not set(self.truth) <= set(EXTRAS):
+            raise ConfigError(f"truth: expected some of {EXTRAS}, got {self.truth}")
+
+    def head_of(self, wearer: int) -> Path:
+        """The head file of a wearer."""
+        return (self.head, *self.more_heads)[wearer % (1 + len(self.more_heads))]
+
+    def digest(self, wearer: int) -> str:
+        """16 hex digits that change when this wearer's session would."""
+        settings = asdict(self) | {
+            "head": _sha256(self.head_of(wearer)),
+            "more_heads": "",
+            "motion": _sha256(self.motion) if self.motion else "",
+            "wearers": wearer,
+            "version": FORMAT_VERSION,
+        }
+        return hashlib.sha256(repr(sorted(settings.items())).encode()).hexdigest()[:16]
+
+
+def load_recipe(name: str, heads: tuple[Path, ...], **changes: Any) -> Recipe:  # noqa: ANN401
+    """Read a recipe.
+
+    Args:
+        name: One that ships, or the path of a TOML file. Its keys are fields of `Recipe`
+            other than files; `[mix]` has the fields of `Mix`.
+        heads: Head files, one or more.
+        changes: Fields that replace the file's.
+
+    Raises:
+        ConfigError: If there is no such recipe, or a key or value does not fit.
+        SessionError: If it is not TOML.
+    """
+    path = Path(name) if name.endswith(".toml") else RECIPES / f"{name}.toml"
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in RECIPES.glob("*.toml")))
+        raise ConfigError(f"recipe: expected {known}, or a .toml file, got {name!r}")
+    content = read_toml(path)
+    _check_keys(path, content, Recipe, without=("head", "more_heads", "motion"))
+    mix = content.pop("mix", {})
+    _check_keys(path, mix, Mix)
+    listed = {key: tuple(value) for key, value in content.items() if isinstance(value, list)}
+    try:
+        settings = {**content, **listed, "mix": Mix(**mix), **changes}
+        return Recipe(head=heads[0], more_heads=tuple(heads[1:]), **settings)
+    except TypeError as exc:
+        raise ConfigError(f"{path.name}: expected numbers where numbers belong, got {exc}") from exc
+
+
+def _check_keys(path: Path, content: object, kind: type, *, without: tuple[str, ...] = ()) -> None:
+    known = {each.name for each in fields(kind)} - set(without)
+    if not isinstance(content, Mapping):
+        raise ConfigError(f"{path.name}: expected a table of {sorted(known)}, got {content!r}")
+    if unknown := sorted(set(content) - known):
+        raise ConfigError(f"{path.name}: expected keys {sorted(known)}, got {unknown}")
+
+
+@cache
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

@@ -53,6 +53,7 @@ class Renderer:
         import moderngl
 
         self._mesh, self._rig, self._look = mesh, rig, look
+        self._posed = mesh.pose(np.zeros(schema.VALUE_COUNT, np.float32))
         self._gl = make_context()
         self._gl.enable(moderngl.DEPTH_TEST)
         self._gl.front_face = "cw"
@@ -63,6 +64,11 @@ class Renderer:
         self._load_mesh()
         self._targets = {camera.size_wh: self._target(camera.size_wh) for camera in rig.values()}
         self._set_look()
+
+    @property
+    def posed(self) -> Posed:
+        """The mesh as it was drawn last; at rest before."""
+        return self._posed
 
     def close(self) -> None:
         """Free the context."""
@@ -193,7 +199,7 @@ class Renderer:
         set_uniform(self._skin_program, "gloss", self._look.gloss if is_glossy else 0.0)
         set_uniform(self._eye_program, "gloss", _EYE_GLOSS if is_glossy else 0.0)
         gaze = gaze_in_head(values, headset_from_head)
-        posed = self._mesh.pose(gaze)
+        posed = self._posed = self._mesh.pose(gaze)
         points = posed.points_mm + self._curl
         self._moving.write(
             np.concatenate([points, posed.normals, posed.cavity[:, None]], axis=1).tobytes()

@@ -249,7 +249,8 @@ def _draw_size(geometry: Geometry, rng: np.random.Generator, *, top: int) -> tup
     width, height = geometry.sizes[int(rng.integers(len(geometry.sizes)))]
     # A camera that is too fine is scaled, not left out: a small data set keeps every geometry.
     scale = min(1.0, top / max(width, height))
-    return max(int(width * scale), 8), max(int(height * scale), 8)
+    # Video wants even sides.
+    return 2 * max(int(width * scale / 2), 4), 2 * max(int(height * scale / 2), 4)
 
 
 def _draw_distortion(lens: Lens, rng: np.random.Generator) -> tuple[float, ...]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import multiprocessing
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,10 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien import schema
-from mien.capture.session import is_complete
+from mien.capture.session import META_FILE, is_complete
 from mien.capture.session_writer import SessionWriter
+from mien.capture.toml_file import read_toml
+from mien.config import require
+from mien.synth.flow import ExactFlow, FlowRenderer, Instant
 from mien.synth.geometry import seen_triangles
 from mien.synth.head import Head, load_head
+from mien.synth.jobs import Job, finished
 from mien.synth.look import Look, draw_look
 from mien.synth.matroska import settle_identifiers
 from mien.synth.mesh import FaceMesh
@@ -29,6 +31,7 @@ from mien.synth.rigs import RigPlan, draw_rig
 from mien.synth.sensor import Sensor
 from mien.synth.skin import paint_skin
 from mien.synth.slip import draw_slip, ride, slip_matrix
+from mien.synth.truth_files import TruthWriter
 from mien.types import Frame
 
 Progress = Callable[[str, int, int], None]
@@ -36,33 +39,46 @@ Progress = Callable[[str, int, int], None]
 
 _SPLIT_CODE: Final = {"train": 1, "validation": 2, "test": 3}
 _SKEW_NS: Final = 3_000_000
-SLIP_COLUMNS: Final = ("t_ns", "x_mm", "y_mm", "z_mm", "rx_rad", "ry_rad", "rz_rad")
 
 
 def render_sessions(
-    out: Path, recipe: Recipe, *, workers: int = 1, progress: Progress | None = None
+    out: Path,
+    recipe: Recipe,
+    *,
+    workers: int = 1,
+    ray_address: str | None = None,
+    progress: Progress | None = None,
 ) -> list[Path]:
     """Render every wearer of a recipe into `out/<split>_<number>`.
 
-    Sessions that are complete are kept; a half-written one is rendered anew. The bytes depend
-    on the recipe alone, not on `workers`.
+    Sessions that are complete and of this recipe are kept; a half-written one, or one of a
+    recipe that has changed, is rendered anew. The bytes depend on the recipe alone, not on
+    who renders.
 
     Args:
         out: Folder of the session folders; made if missing.
         recipe: What to render.
         workers: Processes, 1 or more; 1 renders in this process.
+        ray_address: Render on this Ray cluster instead ("auto": the running one, "local": one
+            started here with `workers` workers); it must see `out` and the heads at their paths.
         progress: Told after each session.
 
     Raises:
-        HeadError: If the head file cannot be used.
+        HeadError: If a head file cannot be used.
         SourceError: If the motion file cannot be read.
+        ConfigError: If Ray is asked for and not installed.
     """
-    load_head(recipe.head)
+    for path in (recipe.head, *recipe.more_heads):
+        load_head(path)
     out.mkdir(parents=True, exist_ok=True)
     paths = [out / session_name(recipe, wearer) for wearer in range(recipe.wearers)]
-    jobs = [(path, recipe, wearer) for wearer, path in enumerate(paths) if not is_complete(path)]
+    jobs = [
+        Job(path, recipe, wearer)
+        for wearer, path in enumerate(paths)
+        if not _is_done(path, recipe.digest(wearer))
+    ]
     done = len(paths) - len(jobs)
-    for name in _finished(jobs, workers):
+    for name in finished(render_job, jobs, workers=workers, ray_address=ray_address):
         done += 1
         if progress is not None:
             progress(name, done, len(paths))
@@ -74,49 +90,78 @@ def session_name(recipe: Recipe, wearer: int) -> str:
     return f"{recipe.split}_{recipe.seed}_w{wearer:04d}"
 
 
-def _finished(jobs: list[tuple[Path, Recipe, int]], workers: int) -> Iterator[str]:
-    if workers <= 1 or len(jobs) <= 1:
-        yield from map(_render_job, jobs)
-        return
-    # Spawned, not forked: a GL context does not survive a fork.
-    with multiprocessing.get_context("spawn").Pool(min(workers, len(jobs))) as pool:
-        yield from pool.imap_unordered(_render_job, jobs)
+def _is_done(path: Path, digest: str) -> bool:
+    return is_complete(path) and read_toml(path / META_FILE).get("digest") == digest
 
 
-def _render_job(job: tuple[Path, Recipe, int]) -> str:
-    path, recipe, wearer = job
+def render_job(job: Job) -> str:
+    """Render a session in a process of its own; its name."""
     # One rasteriser thread per process: the parallelism is over wearers.
     os.environ.setdefault("LP_NUM_THREADS", "1")
-    render_session(path, recipe, wearer)
-    return path.name
+    render_session(job.path, job.recipe, job.wearer)
+    return job.path.name
 
 
 def render_session(path: Path, recipe: Recipe, wearer: int) -> None:
     """Render one wearer of a recipe into `path`, which gets its name only when whole."""
-    head = load_head(recipe.head)
-    draws = _draw(head, recipe, wearer)
+    head = load_head(recipe.head_of(wearer))
+    draws = draw_session(head, recipe, wearer)
     part = path.with_name(path.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     shutil.rmtree(path, ignore_errors=True)
-    meta = _meta(head, recipe, wearer, plan=draws.plan)
+    meta = _meta(head, recipe, wearer, draws=draws)
     renderer = Renderer(
         draws.mesh, draws.plan.cameras, draws.look, skin=draws.skin, seed=draws.noise_seed
     )
     try:
         with SessionWriter(part, draws.plan.cameras, meta=meta) as writer:
-            _write_frames(writer, renderer, draws)
+            truth = TruthWriter(
+                part,
+                draws.mesh,
+                draws.plan.cameras,
+                eye=draws.look.eye,
+                extras=recipe.truth,
+                fps=recipe.fps,
+            )
+            with truth:
+                _write_frames(writer, truth, renderer, draws=draws)
             writer.write_cues(draws.motion.cues)
             writer.write_truth(draws.motion.t_ns, draws.motion.values)
-            _write_slip(part / "truth_slip.csv", draws.motion.t_ns, draws.slip)
     finally:
         renderer.close()
-    for video in sorted(part.glob("*.mkv")):
-        settle_identifiers(video, f"{meta['wearer']} {video.name}")
+    for video in sorted(part.rglob("*.mkv")):
+        settle_identifiers(video, f"{meta['wearer']} {video.relative_to(part)}")
     part.rename(path)
 
 
+def exact_flow(recipe: Recipe, wearer: int, *, first: int, second: int) -> dict[str, ExactFlow]:
+    """Flow between two frames of a session, per camera, in sensor pixels.
+
+    Args:
+        recipe: As the session was rendered.
+        wearer: Number of the session, 0..recipe.wearers-1.
+        first: Number of the first frame.
+        second: Number of the second frame, before or after.
+
+    Raises:
+        ConfigError: If there is no such wearer or frame.
+    """
+    require("wearer", wearer, 0, recipe.wearers - 1)
+    draws = draw_session(load_head(recipe.head_of(wearer)), recipe, wearer)
+    for name, frame in (("first", first), ("second", second)):
+        require(name, frame, 0, len(draws.motion.t_ns) - 1)
+    renderer = FlowRenderer(draws.mesh, draws.plan.cameras, draws.look.eye)
+    instants = [
+        Instant(draws.motion.values[frame], slip_matrix(draws.slip[frame]))
+        for frame in (first, second)
+    ]
+    flow = renderer.flow(instants[0], instants[1])
+    renderer.close()
+    return flow
+
+
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class _Draws:
+class Draws:
     """Everything that chance decides about a session."""
 
     plan: RigPlan
@@ -129,7 +174,8 @@ class _Draws:
     of_sensor: np.random.Generator
 
 
-def _draw(head: Head, recipe: Recipe, wearer: int) -> _Draws:
+def draw_session(head: Head, recipe: Recipe, wearer: int) -> Draws:
+    """Draw everything of one wearer's session that is left to chance."""
     seeds = np.random.SeedSequence([recipe.seed, _SPLIT_CODE[recipe.split], wearer]).spawn(5)
     of_rig, of_look, of_motion, of_slip, of_sensor = (np.random.default_rng(s) for s in seeds)
     plan = draw_rig(
@@ -141,6 +187,7 @@ def _draw(head: Head, recipe: Recipe, wearer: int) -> _Draws:
         of_motion,
         fps=recipe.fps,
         seconds=recipe.seconds,
+        mix=recipe.mix,
         motion_path=recipe.motion,
         unavailable=head.missing_values(),
     )
@@ -149,7 +196,7 @@ def _draw(head: Head, recipe: Recipe, wearer: int) -> _Draws:
     slip = draw_slip(len(motion.t_ns), recipe.fps, of_slip)
     slip = slip + ride(motion.values, recipe.fps, tightness)
     identity = of_look.normal(0, of_look.uniform(0.7, 1.0), len(head.identity)).astype(np.float32)
-    return _Draws(
+    return Draws(
         plan=plan,
         look=look,
         motion=motion,
@@ -161,7 +208,7 @@ def _draw(head: Head, recipe: Recipe, wearer: int) -> _Draws:
     )
 
 
-def _meta(head: Head, recipe: Recipe, wearer: int, *, plan: RigPlan) -> dict[str, object]:
+def _meta(head: Head, recipe: Recipe, wearer: int, *, draws: Draws) -> dict[str, object]:
     return {
         "wearer": f"{recipe.split}{recipe.seed}w{wearer:04d}",
         "source": "synth",
@@ -169,13 +216,16 @@ def _meta(head: Head, recipe: Recipe, wearer: int, *, plan: RigPlan) -> dict[str
         "fps": recipe.fps,
         "split": recipe.split,
         "head": head.name,
-        "rig": plan.name,
+        "rig": draws.plan.name,
         "missing": list(head.missing_values()),
         "lacks": list(head.lacks),
+        "digest": recipe.digest(wearer),
     }
 
 
-def _write_frames(writer: SessionWriter, renderer: Renderer, draws: _Draws) -> None:
+def _write_frames(
+    writer: SessionWriter, truth: TruthWriter, renderer: Renderer, *, draws: Draws
+) -> None:
     motion, slip = draws.motion, draws.slip
     cameras, rng = draws.plan.cameras, draws.of_sensor
     sensors = {
@@ -187,15 +237,10 @@ def _write_frames(writer: SessionWriter, renderer: Renderer, draws: _Draws) -> N
         sensors[name].expose(light)
     skew_ns = {name: int(rng.integers(0, _SKEW_NS)) for name in cameras}
     for index, t_ns in enumerate(motion.t_ns.tolist()):
-        lights = renderer.draw(motion.values[index], slip_matrix(slip[index]))
+        at = Instant(motion.values[index], slip_matrix(slip[index]))
+        lights = renderer.draw(at.values, at.headset_from_head)
         for name, light in lights.items():
             gray = sensors[name].read(light, index)
             writer.add(Frame(name, t_ns + skew_ns[name], gray))
-
-
-def _write_slip(path: Path, t_ns: NDArray[np.int64], slip: NDArray[np.float64]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(SLIP_COLUMNS)
-        for t, row in zip(t_ns.tolist(), slip, strict=True):
-            table.writerow([t, *(f"{value:.6g}" for value in row)])
+        felt = (int(motion.emotion[index]), float(motion.emotion_intensity[index]))
+        truth.add(t_ns, at, renderer.posed, slip=slip[index], felt=felt)

@@ -10,9 +10,15 @@ from numpy.typing import NDArray
 
 from mien import schema
 from mien.errors import SourceError
+from mien.synth.styles import Split
 
 Curve = NDArray[np.float64]
 
+_PART_OF_SPLIT: Final[dict[Split, tuple[float, float]]] = {
+    "train": (0.0, 0.6),
+    "validation": (0.6, 0.8),
+    "test": (0.8, 1.0),
+}
 _SPEECH: Final = (
     *("jaw_drop", "lip_pucker", "lip_funneler", "lower_lip_depressor", "upper_lip_raiser"),
     *("lip_stretcher", "lip_pressor", "lip_suck", "lip_corner_puller", "dimpler", "chin_raiser"),
@@ -25,7 +31,12 @@ _FACE: Final = (
 
 
 def spontaneous_curves(
-    count: int, fps: float, rng: np.random.Generator, *, path: Path | None = None
+    count: int,
+    fps: float,
+    rng: np.random.Generator,
+    *,
+    path: Path | None = None,
+    split: Split = "train",
 ) -> Curve:
     """Weights over time, shape (count, VALUE_COUNT), 0..1; gaze columns stay 0.
 
@@ -35,12 +46,13 @@ def spontaneous_curves(
         rng: Consumed.
         path: A recorded take: `.npz` with `names` (ARKit, first letter capital), `time_s`,
             `values`; a random stretch of it is replayed. None: made up.
+        split: Which part of a recorded take may be replayed; the splits share none.
 
     Raises:
         SourceError: If `path` is not such a file.
     """
     if path is not None:
-        return _replay(path, count, fps, rng=rng)
+        return _replay(path, count, fps, rng=rng, part=_PART_OF_SPLIT[split])
     rows = np.zeros((count, schema.VALUE_COUNT))
     for names, hz, active, level in ((_SPEECH, 3.5, 0.6, 0.55), (_FACE, 0.9, 0.35, 0.7)):
         for name in names:
@@ -65,7 +77,18 @@ def _noise(count: int, fps: float, hz: float, *, rng: np.random.Generator) -> Cu
     return np.asarray(points[left] * (1 - ease) + points[np.minimum(left + 1, knots - 1)] * ease)
 
 
-def _replay(path: Path, count: int, fps: float, *, rng: np.random.Generator) -> Curve:
+def _fold(x: Curve) -> Curve:
+    return np.asarray(1.0 - np.abs(x % 2.0 - 1.0))
+
+
+def _replay(
+    path: Path,
+    count: int,
+    fps: float,
+    *,
+    rng: np.random.Generator,
+    part: tuple[float, float],
+) -> Curve:
     try:
         with np.load(path, allow_pickle=False) as archive:
             names = [str(name) for name in archive["names"]]
@@ -75,8 +98,10 @@ def _replay(path: Path, count: int, fps: float, *, rng: np.random.Generator) -> 
             f"motion: expected a .npz with names, time_s, values, got {path}"
         ) from exc
     length = count / fps
-    start = rng.uniform(time_s[0], max(time_s[-1] - length, time_s[0]))
-    at = start + np.arange(count) / fps
+    low, high = (time_s[0] + share * (time_s[-1] - time_s[0]) for share in part)
+    start = rng.uniform(low, max(high - length, low))
+    # A stretch longer than the part runs back and forth in it.
+    at = low + (high - low) * _fold((start - low + np.arange(count) / fps) / (high - low))
     columns = {name[:1].lower() + name[1:]: index for index, name in enumerate(names)}
     rows = np.zeros((count, schema.VALUE_COUNT))
     for value in schema.WEIGHT_NAMES:

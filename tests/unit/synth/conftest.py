@@ -23,12 +23,17 @@ def head(head_path: Path) -> Head:
 
 
 @pytest.fixture(scope="session")
-def second_head(shared_data: Path) -> Head:
+def second_head_path(shared_data: Path) -> Path:
     """A head of another topology, without landmarks."""
     path = shared_data / "face_models" / "makehuman_head_arkit.npz"
     if not path.is_file():
         pytest.skip(f"head: expected a file, got {path}")
-    return load_head(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def second_head(second_head_path: Path) -> Head:
+    return load_head(second_head_path)
 
 
 @pytest.fixture
