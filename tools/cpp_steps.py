@@ -17,6 +17,7 @@ from tool_call import StepError, StepSkippedError, call
 from venv_setup import ROOT
 
 TOOLCHAIN_AARCH64 = ROOT / "tools" / "cross" / "aarch64-linux-gnu.cmake"
+GOLDEN = ROOT / "tests" / "golden" / "core_hashes.txt"
 FUZZ_SECONDS = 4
 """For each entry; a long run is `tools/fuzz.py`."""
 
@@ -71,7 +72,12 @@ def aarch64() -> None:
 def fuzz_briefly() -> None:
     """Each public entry for some seconds on inputs that libFuzzer makes up."""
     print()
-    fuzz.run(fuzz.build(), fuzz.entries(), seconds=FUZZ_SECONDS)
+    programs = fuzz.build()
+    fuzz.run(programs, fuzz.entries(), seconds=FUZZ_SECONDS)
+    # While clang is at hand: another compiler must give the same numbers.
+    build = ROOT / "build" / fuzz.FOLDER
+    call("cmake", "--build", build, "--target", "mien_core_hashes")
+    call(build / "tests" / "cpp" / "mien_core_hashes", GOLDEN)
 
 
 def tidy() -> None:

@@ -22,6 +22,8 @@ from tool_call import StepError, StepSkippedError, call
 from venv_setup import ROOT
 
 SOURCES = ROOT / "tests" / "cpp" / "fuzz"
+FOLDER = "check-fuzz"
+"""In build/: what clang built."""
 KEPT = ROOT / "build" / "fuzz"
 MAX_BYTES = 600
 """Of an input; more would only repeat itself."""
@@ -44,7 +46,7 @@ def build() -> Path:
         packages = " and ".join(machine.FUZZ_PACKAGES)
         raise StepSkippedError(f"expected {packages}, see above what to install")
     options = ("-DCMAKE_CXX_COMPILER=clang++", "-DCMAKE_BUILD_TYPE=RelWithDebInfo")
-    folder = configure("check-fuzz", "-DMIEN_FUZZ=ON", *options)
+    folder = configure(FOLDER, "-DMIEN_FUZZ=ON", *options)
     call("cmake", "--build", folder, "--target", *(f"fuzz_{entry}" for entry in entries()))
     return folder / "tests" / "cpp" / "fuzz"
 

@@ -12,7 +12,6 @@ import sys
 import cpp_steps
 import venv_setup
 
-GOLDEN = venv_setup.ROOT / "tests" / "golden" / "core_hashes.txt"
 HEADER = """\
 # What every entry of the core gives on seeded inputs, hashed (tests/cpp/core_hashes.cpp).
 # The same on every CPU and for every kernel table. Made by tools/make_golden.py.
@@ -24,11 +23,12 @@ def main() -> int:
     venv_setup.pick_python()
     venv_setup.ensure()
     text = HEADER + cpp_steps.core_hashes()
-    before = GOLDEN.read_text(encoding="utf-8") if GOLDEN.exists() else ""
+    golden = cpp_steps.GOLDEN
+    before = golden.read_text(encoding="utf-8") if golden.exists() else ""
     changes = difflib.unified_diff(before.splitlines(), text.splitlines(), n=0, lineterm="")
     print("\n".join(changes) or "nothing changed")
-    GOLDEN.parent.mkdir(exist_ok=True)
-    GOLDEN.write_text(text, encoding="utf-8")
+    golden.parent.mkdir(exist_ok=True)
+    golden.write_text(text, encoding="utf-8")
     return 0
 
 
