@@ -7,6 +7,7 @@
 #include "harness.h"
 #include "images.h"
 #include "mien/flow.h"
+#include "mien/kernels.h"
 #include "mien/preprocess.h"
 
 namespace mien::test {
@@ -193,6 +194,15 @@ TEST(FlowRefusesOutputsThatShareMemory) {
   EXPECT(run(image.View(), bytes_at(12), confidence_at(32)) == Status::kOverlap);
   for (float value : both.pixels) EXPECT(value == 7.0F);
   EXPECT(run(image.View(), image.View(), confidence_at(32)) == Status::kOk);
+}
+
+TEST(KernelsThatThisCpuLacksAreRefused) {
+  const char* in_use = KernelsInUse();
+  EXPECT(UseKernels(nullptr) == Status::kNull);
+  EXPECT(UseKernels("") == Status::kBadKernels);
+  EXPECT(UseKernels("altivec") == Status::kBadKernels);
+  EXPECT(KernelsInUse() == in_use);
+  EXPECT(UseKernels(in_use) == Status::kOk);
 }
 
 TEST(RowsMustBeACountableDistanceApart) {

@@ -132,7 +132,11 @@ class DenseFlow:
 
         Raises:
             FrameError: If an image was not set, or is of another flow's size or levels.
+            TypeError: If an image is no `FlowImage`.
         """
+        for what, image in (("previous", previous), ("current", current)):
+            if not isinstance(image, FlowImage):
+                raise TypeError(f"{what}: expected a FlowImage, got {type(image).__name__}")
         result = self._outputs(out_flow, out_confidence)
         self._core.between(previous.core, current.core, *result)
         return result
