@@ -90,6 +90,7 @@ class FlowRenderer:
         strand = (eye.lash_count, eye.lash_width, eye.lash_length, 0.0)
         set_uniform(self._lash, "lash", strand)
         set_uniform(self._lash, "seed", eye.seed)
+        set_uniform(self._lash, "unruly", eye.lash_unruly)
         self._load(eye)
 
     def close(self) -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mien.synth.skin import SkinLook, draw_skin
 from mien.types import CameraModel, Rig
+
+_EYE_FAULTS: Final = (0.1, 0.15, 0.4, 0.12, 0.35)
+_MOUTH_FAULTS: Final = (0.1, 0.5, 0.2, 0.12, 0.6)
+"""Share of cameras that are dim, out of focus, behind the headset's edge, banded, compressed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +35,8 @@ class EyeLook:
     lash_length: float
     lash_curl_mm: float
     lash_tone: float
+    lash_unruly: float
+    """How far lashes lean from each other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +57,25 @@ class CameraLook:
     gain_step: float
     """Largest change of gain over the session, as a fraction."""
     background: float
+    """Light behind the face."""
+    background_contrast: float = 0.0
+    """How much there is to see behind the face, 0..1."""
+    defocus_px: float = 0.0
+    """Blur of a lens that is not in focus, pixels."""
+    cover: float = 0.0
+    """How far the headset's edge reaches into the image, fraction of the half diagonal."""
+    band: float = 0.0
+    """Depth of the bands that pulsing light leaves in a rolling exposure, 0..1."""
+    band_turns: float = 0.0
+    """Bands over the height of the image."""
+    band_drift: float = 0.0
+    """Bands by which they move per frame."""
+    jpeg_quality: int = 0
+    """1..100; 0: not compressed."""
+    shutter: float = 0.0
+    """Time a row is exposed, in frame intervals, 0..0.5."""
+    readout: float = 0.0
+    """Time from the first row's exposure to the last one's, in frame intervals, 0..0.6."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +104,12 @@ def draw_look(rig: Rig, rng: np.random.Generator, *, noise: float = 1.0) -> Look
     """
     has_goggle = rng.random() < 0.7
     style = _draw_led_style(rng)
+    # Both eyes have the same kind of camera, and its faults.
+    faults = {is_mouth: _draw_faults(is_mouth=is_mouth, rng=rng) for is_mouth in (False, True)}
     cameras = {
-        name: _draw_camera(name, camera, style, rng=rng, noise=noise)
+        name: _draw_camera(
+            name, camera, style, rng=rng, noise=noise, faults=faults[name == "mouth"]
+        )
         for name, camera in rig.items()
     }
     goggle = (
@@ -109,18 +140,19 @@ def _draw_eye(rng: np.random.Generator) -> EyeLook:
     return EyeLook(
         iris_radius=iris,
         pupil_radius=iris * rng.uniform(0.26, 0.62),
-        iris_tone=rng.uniform(0.2, 0.52),
-        limbus=rng.uniform(0.02, 0.07),
-        sclera=rng.uniform(0.5, 0.8),
+        iris_tone=rng.uniform(0.14, 0.5),
+        limbus=rng.uniform(0.03, 0.12),
+        sclera=rng.uniform(0.3, 0.68),
         vessels=rng.uniform(0.05, 0.35),
         pupil_tone=rng.uniform(0.015, 0.07),
         iris_contrast=rng.uniform(0.2, 0.8),
         seed=rng.uniform(0, 1),
         lash_count=rng.uniform(12, 28),
-        lash_width=rng.uniform(0.05, 0.13),
+        lash_width=rng.uniform(0.035, 0.11),
         lash_length=rng.uniform(0.6, 1.0),
         lash_curl_mm=rng.uniform(1.0, 7.0),
         lash_tone=rng.uniform(0.03, 0.2),
+        lash_unruly=rng.uniform(0.6, 2.0),
     )
 
 
@@ -141,21 +173,52 @@ def _draw_led_style(rng: np.random.Generator) -> _LedStyle:
 
 
 def _draw_camera(
-    name: str, camera: CameraModel, style: _LedStyle, *, rng: np.random.Generator, noise: float
+    name: str,
+    camera: CameraModel,
+    style: _LedStyle,
+    *,
+    rng: np.random.Generator,
+    noise: float,
+    faults: Mapping[str, Any],
 ) -> CameraLook:
     is_mouth = name == "mouth"
+    scale = camera.width / 240
+    # In low light the gain is up: the image is darker all the same, and far noisier.
+    is_dim, black = faults["is_dim"], rng.uniform(0, 32)
+    grain = noise * rng.uniform(0.6, 2.2) * (2.2 if is_dim else 1.0)
     return CameraLook(
         leds=_place_leds(name, camera, style, rng=rng),
         ambient=rng.uniform(0.04, 0.3) if is_mouth else rng.uniform(0.03, 0.2),
         glint=rng.uniform(0.0006, 0.002),
-        exposure_level=rng.uniform(70, 140),
-        noise=noise * rng.uniform(0.6, 2.2),
-        blur_px=rng.uniform(0.35, 1.1) * camera.width / 240,
+        exposure_level=black + rng.uniform(18, 40) if is_dim else rng.uniform(80, 160),
+        noise=grain,
+        blur_px=rng.uniform(0.35, 1.2 if is_mouth else 1.0) * scale,
         vignette=rng.uniform(0.0, 0.45),
-        black=rng.uniform(0, 14),
+        black=black,
         gain_step=rng.uniform(0.0, 0.12),
-        background=rng.uniform(0.01, 0.08),
+        background=rng.uniform(0.02, 0.4) if is_mouth else rng.uniform(0.01, 0.1),
+        background_contrast=rng.uniform(0.2, 1.0),
+        defocus_px=faults["defocus"] * scale,
+        **{name: value for name, value in faults.items() if name not in ("is_dim", "defocus")},
     )
+
+
+def _draw_faults(*, is_mouth: bool, rng: np.random.Generator) -> dict[str, Any]:
+    """What cheap cameras do; each of them in some sessions only."""
+    chance = rng.random(5)
+    shares = _MOUTH_FAULTS if is_mouth else _EYE_FAULTS
+    dim, blurred, covered, banded, packed = (bool(hit) for hit in chance < shares)
+    return {
+        "is_dim": dim,
+        "defocus": rng.uniform(0.5, 2.2) if blurred else 0.0,
+        "cover": rng.uniform(0.06, 0.28) if covered else 0.0,
+        "band": rng.uniform(0.02, 0.1) if banded else 0.0,
+        "band_turns": rng.uniform(1.0, 6.0),
+        "band_drift": rng.uniform(-0.5, 0.5),
+        "jpeg_quality": int(rng.integers(35, 92)) if packed else 0,
+        "shutter": rng.uniform(0.04, 0.4),
+        "readout": max(0.0, rng.uniform(-0.4, 0.5)),
+    }
 
 
 def _place_leds(

@@ -15,6 +15,7 @@ from mien.synth.geometry import curl, depth_tone, sphere, strands, tangents, vis
 from mien.synth.head import Floats, Part
 from mien.synth.look import Look
 from mien.synth.mesh import FaceMesh, Posed
+from mien.synth.wrinkles import contraction, paint_wrinkles
 from mien.types import CameraModel, Rig
 
 if TYPE_CHECKING:
@@ -81,6 +82,9 @@ class Renderer:
         size = skin.shape[0]
         self._skin = self._gl.texture((size, size), 4, skin.tobytes())
         self._skin.build_mipmaps()
+        folds = paint_wrinkles(self._mesh.head, np.random.default_rng(seed))
+        self._folds = self._gl.texture(folds.shape[:2], 4, folds.tobytes())
+        self._folds.build_mipmaps()
         self._noise = self._gl.texture((256, 256), 3, _noise_texture(seed).tobytes())
         self._noise.build_mipmaps()
 
@@ -150,6 +154,7 @@ class Renderer:
         for name, value in (
             ("fold", look.fold),
             ("bump", look.bump),
+            ("folds", 1),
             ("tones", look.tones),
         ):
             set_uniform(skin, name, value)
@@ -168,6 +173,7 @@ class Renderer:
             (eye.lash_count, eye.lash_width, eye.lash_length, eye.lash_tone),
         )
         set_uniform(self._lash_program, "seed", eye.seed)
+        set_uniform(self._lash_program, "unruly", eye.lash_unruly)
 
     def draw(
         self,
@@ -198,6 +204,9 @@ class Renderer:
     ) -> dict[str, Floats]:
         set_uniform(self._skin_program, "gloss", self._look.gloss if is_glossy else 0.0)
         set_uniform(self._eye_program, "gloss", _EYE_GLOSS if is_glossy else 0.0)
+        left, right = contraction(values, self._look.skin.wrinkles)
+        set_uniform(self._skin_program, "fold_left", left)
+        set_uniform(self._skin_program, "fold_right", right)
         gaze = gaze_in_head(values, headset_from_head)
         posed = self._posed = self._mesh.pose(gaze)
         points = posed.points_mm + self._curl
@@ -228,6 +237,7 @@ class Renderer:
         self._gl.disable(moderngl.BLEND)
         self._gl.enable(moderngl.CULL_FACE)
         self._skin.use(0)
+        self._folds.use(1)
         solid.render()
         self._gl.disable(moderngl.CULL_FACE)
         self._noise.use(0)

@@ -1,12 +1,18 @@
-"""Turns light on the sensor into gray levels: exposure, blur, vignette, gain steps, noise."""
+"""Turns light on the sensor into gray levels.
+
+The order is that of a camera: surroundings, vignette, exposure with its gain steps and row
+bands, lens blur, the sensor's shoulder, noise, compression. Nothing here moves a pixel.
+"""
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mien.synth.head import Floats
 from mien.synth.lens import sensor_from_crop
 from mien.synth.look import CameraLook
+from mien.synth.surroundings import draw_backdrop, draw_cover
 from mien.types import CameraModel, Gray8
 
 _NOISE_FRAMES = 3
@@ -25,11 +31,23 @@ class Sensor:
         far = ((x - centre[0]) / camera.width) ** 2 + ((y - centre[1]) / camera.height) ** 2
         self._falloff = (1.0 - look.vignette * np.minimum(far * 2.0, 1.0)).astype(np.float32)
         self._crop = _crop_slices(camera)
+        self._backdrop = draw_backdrop(
+            camera.size_wh, rng, light=look.background, contrast=look.background_contrast
+        )
+        self._cover = draw_cover(camera.size_wh, rng, reach=look.cover)
+        self._blur_px = float(np.hypot(look.blur_px, look.defocus_px))
+        self._rows = np.arange(camera.height, dtype=np.float32)[:, None] / camera.height
+        self._columns = look.noise * 0.15 * rng.standard_normal((1, camera.width), np.float32)
         size = camera.width * camera.height
         self._noise = rng.standard_normal(size * _NOISE_FRAMES, dtype=np.float32)
         self._size = size
         self._gain = _gain_steps(rng, frames, look.gain_step)
         self._exposure = 1.0
+
+    @property
+    def hidden(self) -> NDArray[np.bool_]:
+        """Shape (H, W): where the headset's edge is before the face."""
+        return self._cover.hidden
 
     def expose(self, light: Floats) -> None:
         """Set the exposure once, as auto exposure does on the neutral face."""
@@ -42,18 +60,45 @@ class Sensor:
         """Gray levels of one frame; `light` is (H, W) float32."""
         import cv2
 
-        level = light * self._falloff
-        level = np.minimum(level * (self._exposure * self._gain[frame]), 500.0)
-        level = cv2.GaussianBlur(level, (0, 0), self._look.blur_px)
+        level = self._surround(light) * self._falloff
+        level *= self._exposure * self._gain[frame] * self._bands(frame)
+        level = cv2.GaussianBlur(np.minimum(level, 500.0), (0, 0), self._blur_px)
         # The sensor's shoulder: linear to _KNEE, then towards white.
         over = np.maximum(level - _KNEE, 0.0)
         level = np.minimum(level, _KNEE) + (255 - _KNEE) * over / (over + 255 - _KNEE)
-        level += self._look.black
-        if self._look.noise > 0:
-            start = int(self._rng.integers(self._size * (_NOISE_FRAMES - 1)))
-            noise = self._noise[start : start + self._size].reshape(level.shape)
-            level += noise * (self._look.noise * (0.5 + np.sqrt(np.maximum(level, 0.0)) / 22.0))
-        return np.asarray(np.clip(level + 0.5, 0, 255).astype(np.uint8))
+        level = self._add_noise(level + self._look.black)
+        return self._compress(np.clip(level + 0.5, 0, 255).astype(np.uint8))
+
+    def _surround(self, light: Floats) -> Floats:
+        # The renderer clears to exactly this value; nothing else comes out as it.
+        empty = light == np.float32(self._look.background)
+        seen = np.where(empty, self._backdrop, light)
+        if self._look.cover > 0:
+            seen = seen * (1.0 - self._cover.alpha) + self._cover.light
+        return np.asarray(seen, np.float32)
+
+    def _bands(self, frame: int) -> Floats:
+        """Gain of each row, (H, 1): rows are exposed one after another under pulsing light."""
+        look = self._look
+        turns = look.band_turns * self._rows + look.band_drift * frame
+        return (1.0 + look.band * np.sin(2 * np.pi * turns)).astype(np.float32)
+
+    def _add_noise(self, level: Floats) -> Floats:
+        if self._look.noise <= 0:
+            return level
+        start = int(self._rng.integers(self._size * (_NOISE_FRAMES - 1)))
+        noise = self._noise[start : start + self._size].reshape(level.shape)
+        grain = noise * (self._look.noise * (0.5 + np.sqrt(np.maximum(level, 0.0)) / 22.0))
+        return np.asarray(level + grain + self._columns, np.float32)
+
+    def _compress(self, gray: Gray8) -> Gray8:
+        import cv2
+
+        if not self._look.jpeg_quality:
+            return gray
+        quality = [cv2.IMWRITE_JPEG_QUALITY, self._look.jpeg_quality]
+        packed = cv2.imencode(".jpg", gray, quality)[1]
+        return np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE), np.uint8)
 
 
 def _crop_slices(camera: CameraModel) -> tuple[slice, slice]:

@@ -68,6 +68,9 @@ in vec3 in_point; in vec3 in_normal; in float in_cavity;
 in vec2 in_uv; in vec3 in_tangent; in float in_part; in float in_depth;
 out vec3 normal; out vec3 tangent; out vec3 view; out vec2 uv; out vec4 light; out vec2 tone;
 flat out float part;
+out vec4 folded;
+uniform vec4 fold_left;       // contraction of the groups of wrinkles, 0..1
+uniform vec4 fold_right;
 uniform vec3 camera_mm;
 uniform vec4 goggle;          // half width, half height (0 = none), edge softness, darkness
 void main() {
@@ -76,6 +79,7 @@ void main() {
     tangent = mat3(headset_from_head) * in_tangent;
     view = normalize(camera_mm - point);
     uv = in_uv; part = in_part;
+    folded = mix(fold_right, fold_left, smoothstep(-6.0, 6.0, in_point.x));
     // Light is summed here as a vector: wrapped Lambert is linear in the normal. 300 mm^2: an
     // LED behind its window is no point.
     light = vec4(0.0);
@@ -103,8 +107,10 @@ uniform sampler2D skin;
 uniform float ambient;
 uniform float bump;
 uniform float gloss;
+uniform sampler2D folds;      // depth of four groups of wrinkles
 uniform vec4 tones;           // flesh, gums, teeth, tooth gloss
 in vec3 normal; in vec3 tangent; in vec3 view; in vec2 uv; in vec4 light; in vec2 tone;
+in vec4 folded;               // how far each group is contracted on this side
 flat in float part;
 out vec4 colour;
 void main() {
@@ -117,6 +123,10 @@ void main() {
         vec2 slope = (s.yz - 0.50196) * bump;
         n = normalize(n - t * slope.x - cross(n, t) * slope.y);
         albedo = s.x; oil = s.w;
+        vec4 depth = texture(folds, uv) - 0.5;
+        albedo *= exp(-2.0 * dot(depth, folded));
+        // Wet facets catch the light from wherever they look.
+        tight = mix(60.0, 7.0, smoothstep(0.5, 1.0, oil));
     } else if (part < 1.5) { albedo = tones.x; oil = 0.5; }
     else if (part < 2.5) { albedo = tones.y; oil = 0.8; tight = 90.0; }
     else if (part < 3.5) { albedo = tones.z; oil = tones.w; tight = 120.0; }
@@ -222,7 +232,7 @@ void main() {
         else
             shine += power * (0.25 * pow(nk, 60.0) + wet * wet * 1.2 * pow(nk, 500.0));
     }
-    float contact = mix(0.35, 1.0, smoothstep(0.0, 3.2, lid));
+    float contact = mix(0.3, 1.0, smoothstep(0.0, 4.2, lid));
     float level = tone * (diffuse + ambient) * contact;
     colour = vec4(vec3(level + gloss * shine * smoothstep(0.2, 1.0, lid)), 1.0);
 }
@@ -246,6 +256,7 @@ void main() {
 LASH: Final = """
 uniform vec4 lash;            // strands per card, half width, length, tone
 uniform float seed;
+uniform float unruly;         // how far strands lean
 float hash(float x) { return fract(sin(x * 127.1 + seed * 311.7) * 43758.5453); }
 float lash_alpha(vec2 strand) {
     float along = strand.y, alpha = 0.0;
@@ -255,9 +266,9 @@ float lash_alpha(vec2 strand) {
         float x = strand.x * lash.x + offset;
         float cell = floor(x);
         float a = hash(cell + 57.0 * float(layer));
-        float lean = (a - 0.5) * 0.9;
+        float lean = (a - 0.5) * unruly;
         float f = x - cell - 0.5 - lean * along * along * 0.6;
-        float reach = lash.z * (0.55 + 0.45 * hash(cell + 13.0 + 57.0 * float(layer)));
+        float reach = lash.z * (0.4 + 0.6 * hash(cell + 13.0 + 57.0 * float(layer)));
         float width = lash.y * (1.0 - along / max(reach, 1e-3)) * (0.6 + 0.8 * a);
         float edge = fwidth(x) * 0.7 + 1e-4;
         float hit = along < reach ? 1.0 - smoothstep(width - edge, width + edge, abs(f)) : 0.0;

@@ -8,15 +8,21 @@ Optics of Human Skin", 1981).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.synth.head import Head, Part
-
-Layer = NDArray[np.floating[Any]]
-Texels = NDArray[np.floating[Any]]
+from mien.synth.beard import paint_beard
+from mien.synth.head import Head
+from mien.synth.strokes import (
+    Layer,
+    Texels,
+    blurred,
+    draw_line,
+    landmark_texels,
+    multiply_spot,
+)
 
 SIZE: Final = 2048
 """Side of the texture, texels: about 7 per millimetre of face."""
@@ -46,12 +52,18 @@ class SkinLook:
     under_eye: float
     lip: float
     stubble: float
+    beard: float
+    moustache: float
+    sparkle: float
     creases: int
+    wrinkles: float
+    """How deep skin folds when the face moves, 0..1."""
 
 
 def draw_skin(rng: np.random.Generator) -> SkinLook:
     """Draw a wearer's skin."""
     has_makeup = rng.random() < 0.25
+    has_beard, has_moustache = rng.random(2) < (0.16, 0.2)
     return SkinLook(
         albedo=rng.uniform(0.42, 0.72),
         blotch=rng.uniform(0.02, 0.07),
@@ -67,7 +79,11 @@ def draw_skin(rng: np.random.Generator) -> SkinLook:
         under_eye=rng.uniform(0.0, 0.15),
         lip=rng.uniform(0.72, 1.12),
         stubble=max(0.0, rng.uniform(-0.5, 0.6)),
+        beard=rng.uniform(0.3, 0.85) if has_beard else 0.0,
+        moustache=rng.uniform(0.3, 0.85) if has_beard or has_moustache else 0.0,
+        sparkle=max(0.0, rng.uniform(-0.3, 1.0)),
         creases=int(rng.integers(0, 9)),
+        wrinkles=rng.uniform(0.1, 1.0),
     )
 
 
@@ -80,31 +96,25 @@ def paint_skin(head: Head, look: SkinLook, rng: np.random.Generator) -> NDArray[
     """
     import cv2
 
-    uv = _landmark_texels(head)
+    uv = landmark_texels(head, SIZE)
     albedo = look.albedo * (1.0 + look.blotch * _clouds(rng, (90.0, 28.0, 8.0)))
     height = look.pore * (0.42 * _clouds(rng, (2.2, 1.2)) + 0.2 * _clouds(rng, (7.0,)))
-    oil = np.clip(look.oil * (0.55 + 0.35 * _clouds(rng, (60.0, 6.0))), 0, 1)
+    oil = np.clip(look.oil * (0.55 + 0.35 * _clouds(rng, (60.0, 6.0))), 0, 0.6)
+    _wet(height, oil, look, rng=rng)
     for brow, eye in zip(_BROWS, _EYES, strict=True):
         _paint_lids(albedo, uv[list(eye)], look, has_lines=head.has_lid_lines)
         _paint_creases(height, uv[list(eye)], look, rng=rng)
         _paint_brow(albedo, uv[list(brow)], look, rng=rng)
     _paint_lips(albedo, height, oil, points=uv[list(_LIPS)], look=look, rng=rng)
     _paint_stubble(albedo, uv, look, rng=rng)
+    paint_beard(albedo, uv, rng, beard=look.beard, moustache=look.moustache)
     for nostril in _NOSTRILS:
-        _multiply_spot(albedo, uv[nostril] - (0, 40), (13, 13), darkness=0.75)
+        multiply_spot(albedo, uv[nostril] - (0, 40), (13, 13), darkness=0.75)
     slope_u = cv2.Sobel(height, cv2.CV_32F, 1, 0, ksize=3) * 16
     slope_v = -cv2.Sobel(height, cv2.CV_32F, 0, 1, ksize=3) * 16
     layers = (albedo * 255, slope_u + _GRAY, slope_v + _GRAY, oil * 255)
     image = np.stack([np.clip(layer, 0, 255) for layer in layers], axis=-1)
     return np.ascontiguousarray(image[::-1].astype(np.uint8))
-
-
-def _landmark_texels(head: Head) -> Texels:
-    table = np.full((len(head.vertices_mm), 2), np.nan)
-    skin = head.tri_part == Part.SKIN
-    table[head.tri[skin].ravel()] = head.uv[head.tri_uv[skin].ravel()]
-    uv = table[head.landmarks]
-    return np.stack([uv[:, 0] * SIZE, (1.0 - uv[:, 1]) * SIZE], axis=1)
 
 
 def _clouds(rng: np.random.Generator, sigmas_px: tuple[float, ...]) -> Layer:
@@ -116,43 +126,21 @@ def _clouds(rng: np.random.Generator, sigmas_px: tuple[float, ...]) -> Layer:
         step = max(1, int(sigma / 2))
         small = SIZE // step
         grid = rng.standard_normal((small, small), dtype=np.float32)
-        grid = _blurred(grid, sigma / step)
+        grid = blurred(grid, sigma / step)
         grid /= max(float(grid.std()), 1e-9)
         total += cv2.resize(grid, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC)
     return total / np.float32(np.sqrt(len(sigmas_px)))
 
 
-def _spot(centre: Texels, radius: tuple[float, float]) -> tuple[tuple[slice, slice], Layer]:
-    reach = (int(radius[0] * 3), int(radius[1] * 3))
-    x0, y0 = max(int(centre[0]) - reach[0], 0), max(int(centre[1]) - reach[1], 0)
-    x1, y1 = min(int(centre[0]) + reach[0], SIZE), min(int(centre[1]) + reach[1], SIZE)
-    y, x = np.mgrid[y0:y1, x0:x1].astype(np.float32)
-    blob = np.exp(-0.5 * (((x - centre[0]) / radius[0]) ** 2 + ((y - centre[1]) / radius[1]) ** 2))
-    return (slice(y0, y1), slice(x0, x1)), blob.astype(np.float32)
-
-
-def _multiply_spot(
-    image: Layer, centre: Texels, radius: tuple[float, float], *, darkness: float
-) -> None:
-    where, blob = _spot(centre, radius)
-    image[where] *= 1.0 - darkness * blob
-
-
-def _draw_line(layer: Layer, path: Texels, *, ink: float, thick_px: int) -> None:
-    import cv2
-
-    points = (path * 16).round().astype(np.int32)
-    line = cv2.LINE_AA
-    cv2.polylines(
-        layer, [points], isClosed=False, color=ink, thickness=thick_px, lineType=line, shift=4
-    )
-
-
-def _blurred(layer: Layer, sigma_px: float) -> Layer:
-    import cv2
-
-    soft: Layer = np.asarray(cv2.GaussianBlur(layer, (0, 0), sigma_px), np.float32)
-    return soft
+def _wet(height: Layer, oil: Layer, look: SkinLook, *, rng: np.random.Generator) -> None:
+    """Tiny facets that shine, in patches: moist skin as an infrared camera sees it."""
+    if look.sparkle <= 0:
+        return
+    facets = np.clip(_clouds(rng, (2.6, 1.6)) - 0.9, 0, 1)
+    patches = np.clip(_clouds(rng, (110.0, 40.0)) + 0.4, 0, 1)
+    wet = np.clip(look.sparkle * 1.6 * facets * patches, 0, 1)
+    oil += (1.0 - oil) * wet
+    height += 0.8 * wet
 
 
 def _paint_lids(albedo: Layer, eye: Texels, look: SkinLook, *, has_lines: bool) -> None:
@@ -162,15 +150,15 @@ def _paint_lids(albedo: Layer, eye: Texels, look: SkinLook, *, has_lines: bool) 
         (centre + up * 0.16, (width * 0.34, width * 0.13), look.lid_dark),
         (centre - up * 0.25, (width * 0.34, width * 0.12), look.under_eye),
     ):
-        _multiply_spot(albedo, place, radius, darkness=darkness)
+        multiply_spot(albedo, place, radius, darkness=darkness)
     if not has_lines:
         return
     line = np.zeros((SIZE, SIZE), np.float32)
-    _draw_line(line, eye[:4], ink=1.0, thick_px=5)
-    _draw_line(line, eye[[3, 4, 5, 0]], ink=0.5, thick_px=4)
+    draw_line(line, eye[:4], ink=1.0, thick_px=5)
+    draw_line(line, eye[[3, 4, 5, 0]], ink=0.5, thick_px=4)
     x0, x1 = int(eye[:, 0].min() - 40), int(eye[:, 0].max() + 40)
     y0, y1 = int(centre[1] - 60), int(centre[1] + 60)
-    part = _blurred(line[y0:y1, x0:x1], 1.6)
+    part = blurred(line[y0:y1, x0:x1], 1.6)
     albedo[y0:y1, x0:x1] *= 1.0 - look.liner * np.clip(part, 0, 1)
 
 
@@ -192,8 +180,8 @@ def _paint_creases(height: Layer, eye: Texels, look: SkinLook, *, rng: np.random
         length = rng.uniform(0.25, 0.6) * width
         bend = np.array([0.0, rng.normal(0, 0.2)])
         path = start + length * (steps * np.array([outward, turn]) + steps**2 * bend)
-        _draw_line(layer, path, ink=rng.uniform(0.5, 2.0), thick_px=2)
-    height -= _blurred(layer, 1.8) * 2.0
+        draw_line(layer, path, ink=rng.uniform(0.5, 2.0), thick_px=2)
+    height -= blurred(layer, 1.8) * 2.0
 
 
 def _paint_brow(albedo: Layer, brow: Texels, look: SkinLook, *, rng: np.random.Generator) -> None:
@@ -214,9 +202,9 @@ def _paint_brow(albedo: Layer, brow: Texels, look: SkinLook, *, rng: np.random.G
         root = np.array([x[one], y[one]])
         bend = np.array([outward * 0.25, 0.25]) * length[one]
         path = [root, root + step * length[one] * 0.5, root + step * length[one] + bend * 0.3]
-        _draw_line(ink, np.array(path), ink=rng.uniform(0.5, 1.0), thick_px=2)
-    soft = _blurred(ink, 9.0)
-    cover = np.clip(0.55 * np.clip(soft * 1.3, 0, 1) + 0.7 * _blurred(ink, 0.8), 0, 1)
+        draw_line(ink, np.array(path), ink=rng.uniform(0.5, 1.0), thick_px=2)
+    soft = blurred(ink, 9.0)
+    cover = np.clip(0.55 * np.clip(soft * 1.3, 0, 1) + 0.7 * blurred(ink, 0.8), 0, 1)
     albedo *= 1.0 - look.brow_dark * cover
 
 
@@ -233,10 +221,10 @@ def _paint_lips(
 
     mask = np.zeros((SIZE, SIZE), np.float32)
     cv2.fillPoly(mask, [points.round().astype(np.int32)], 1.0, cv2.LINE_AA)
-    mask = _blurred(mask, 5.0)
+    mask = blurred(mask, 5.0)
     albedo *= 1.0 + (look.lip - 1.0) * mask
     grooves = rng.standard_normal((1, SIZE), dtype=np.float32)
-    grooves = _blurred(grooves, 2.5)
+    grooves = blurred(grooves, 2.5)
     height *= 1.0 - 0.7 * mask
     height += mask * grooves * 2.0
     oil *= 1.0 - 0.45 * mask
@@ -252,7 +240,7 @@ def _paint_stubble(albedo: Layer, uv: Texels, look: SkinLook, *, rng: np.random.
     ring = np.concatenate([jaw, uv[[35, 33, 31]] + (0, 25)])
     cv2.fillPoly(area, [ring.round().astype(np.int32)], 1.0)
     cv2.fillPoly(area, [uv[list(_LIPS)].round().astype(np.int32)], 0.0)
-    area = _blurred(area, 14.0)
+    area = blurred(area, 14.0)
     dots = (rng.random((SIZE, SIZE), dtype=np.float32) < 0.02).astype(np.float32)
-    dots = np.clip(_blurred(dots, 1.1) * 5.0, 0, 1)
+    dots = np.clip(blurred(dots, 1.1) * 5.0, 0, 1)
     albedo *= 1.0 - look.stubble * area * (0.25 + 0.75 * dots)
