@@ -31,7 +31,8 @@ const char* Describe(Status status) noexcept {
     case Status::kBadFlowSize:
       return "expected width, height 16..2048";
     case Status::kBadFlowParams:
-      return "expected levels 1..6, window_px 6, 10, 14 or 18, updates 1..5, smoothing_px 2 (off), 6, "
+      return "expected levels 1..6, window_px 6, 10, 14 or 18, updates 1..5, smoothing_px 2 (off), "
+             "6, "
              "10, 14 or 18";
     case Status::kBadRegions:
       return "expected 1..1024 maps of finite weights >= 0 with some > 0, and a reference of at "
