@@ -36,12 +36,13 @@ using Array = py::array_t<T, 0>;
 // lies where the CPU can read it.
 void CheckLayout(const py::array& array, const char* what, int dimensions, int packed);
 
-// A (H, W) array, or a (H, W, 2) one as rows of 2 W. Rows may lie apart.
+// A (H, W) array, or a (H, W, depth) one as rows of depth * W. Rows may lie apart.
 template <typename T>
 ImageView<const T> View(const Array<T>& array, const char* what, int depth = 1) {
   CheckLayout(array, what, depth == 1 ? 2 : 3, depth == 1 ? 1 : 2);
   if (depth != 1 && array.shape(2) != depth) {
-    Throw(Blame::kFrame, what, "expected (H, W, 2), got " + ShapeText(array));
+    Throw(Blame::kFrame, what,
+          "expected (H, W, " + std::to_string(depth) + "), got " + ShapeText(array));
   }
   const auto limit = static_cast<py::ssize_t>(kMaxSidePx);
   if (array.shape(0) < 1 || array.shape(1) < 1 || array.shape(0) > limit ||

@@ -50,6 +50,28 @@ CameraParams ParamsFrom(const CameraArgs& args) {
   return camera;
 }
 
+// A frame of any format in the shape that OpenCV gives it.
+FrameView FrameFrom(const Array<std::uint8_t>& array, const std::string& format) {
+  const char* what = "frame";
+  if (format == "gray8") return FrameOf(View<std::uint8_t>(array, what));
+  if (format == "yuyv") {
+    const GrayView bytes = View<std::uint8_t>(array, what, 2);
+    return {bytes.data, bytes.width / 2, bytes.height, bytes.stride, PixelFormat::kYuyv};
+  }
+  if (format == "bgr8") {
+    const GrayView bytes = View<std::uint8_t>(array, what, 3);
+    return {bytes.data, bytes.width / 3, bytes.height, bytes.stride, PixelFormat::kBgr8};
+  }
+  if (format == "nv12") {
+    const GrayView planes = View<std::uint8_t>(array, what);
+    if (planes.height % 3 != 0) {
+      Throw(Blame::kFrame, what, "expected (H * 3 / 2, W) for nv12, got " + ShapeText(array));
+    }
+    return {planes.data, planes.width, planes.height / 3 * 2, planes.stride, PixelFormat::kNv12};
+  }
+  Throw(Blame::kFrame, "pixel_format", "expected gray8, yuyv, nv12 or bgr8, got " + format);
+}
+
 }  // namespace
 
 void RegisterPreprocess(py::module_& module) {
@@ -73,19 +95,20 @@ void RegisterPreprocess(py::module_& module) {
            py::arg("scale"), py::arg("zero_point"))
       .def(
           "run",
-          [](Preprocess& self, const Array<std::uint8_t>& sensor, Array<std::uint8_t>& gray,
-             Array<std::int8_t>& quant) {
-            const GrayView sensor_view = View<std::uint8_t>(sensor, "sensor");
+          [](Preprocess& self, const Array<std::uint8_t>& frame, Array<std::uint8_t>& gray,
+             Array<std::int8_t>& quant, const std::string& pixel_format) {
+            const FrameView frame_view = FrameFrom(frame, pixel_format);
             const GrayImage gray_image = MutableView<std::uint8_t>(gray, "out_gray");
             const QuantImage quant_image = MutableView<std::int8_t>(quant, "out_quant");
             Status status = Status::kOk;
             {
               const py::gil_scoped_release release;
-              status = self.Run(sensor_view, gray_image, quant_image);
+              status = self.Run(frame_view, gray_image, quant_image);
             }
             ThrowIfError(status, Blame::kFrame, "preprocess");
           },
-          py::arg("sensor").noconvert(), py::arg("gray").noconvert(), py::arg("quant").noconvert());
+          py::arg("frame").noconvert(), py::arg("gray").noconvert(), py::arg("quant").noconvert(),
+          py::arg("pixel_format"));
 }
 
 }  // namespace mien::bind

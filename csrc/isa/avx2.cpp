@@ -3,6 +3,7 @@
 #if defined(__AVX2__)
 
 #include "kernels/kernel_table.h"
+#include "simd/loads_avx2.h"
 #include "simd/simd_avx2.h"
 
 namespace mien::avx2 {

@@ -3,6 +3,7 @@
 #if defined(__aarch64__) && !defined(_MSC_VER)
 
 #include "kernels/kernel_table.h"
+#include "simd/loads_neon.h"
 #include "simd/simd_neon.h"
 
 namespace mien::neon {

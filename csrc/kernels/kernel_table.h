@@ -5,19 +5,15 @@
 #ifndef MIEN_KERNELS_KERNEL_TABLE_H_
 #define MIEN_KERNELS_KERNEL_TABLE_H_
 
-#include <cstdint>
-
 #include "kernels/flow_kernels.h"
+#include "kernels/preprocess_kernels.h"
 
 namespace mien {
 
 struct KernelTable {
   const char* name;  // of the instruction set: "scalar", "avx2" or "neon"
 
-  // See kernels/blend_quads.inl.
-  void (*blend_quads_row)(const std::int16_t* quads, const std::int32_t* offset,
-                          const std::int16_t* weights, int count, std::uint8_t* dst);
-
+  PreprocessKernels preprocess;
   FlowKernels flow;
 };
 

@@ -130,31 +130,6 @@ static inline I16 AddNeighbours(I16 a, I16 b) {
   return {InOrder(_mm256_hadd_epi16(a.v, b.v))};
 }
 
-// Lane k of a half, times 2, as a byte selector for `_mm256_shuffle_epi8`.
-static inline __m256i WordOrder(int k0, int k1, int k2, int k3, int k4, int k5, int k6, int k7) {
-  const auto pair = [](int k) { return static_cast<short>(2 * k | (2 * k + 1) << 8); };
-  return _mm256_broadcastsi128_si256(_mm_setr_epi16(pair(k0), pair(k1), pair(k2), pair(k3),
-                                                    pair(k4), pair(k5), pair(k6), pair(k7)));
-}
-
-// Each half takes 24 numbers as three parts. Number 3 i + n of them lies in another place of a part
-// for every i, so a blend collects the eight numbers of one n, and a shuffle brings them in order.
-static inline I16 LoadTripleSums(const std::int16_t* src) {
-  const __m256i p0 =
-      _mm256_inserti128_si256(_mm256_castsi128_si256(LoadHalf(src)), LoadHalf(src + 24), 1);
-  const __m256i p1 =
-      _mm256_inserti128_si256(_mm256_castsi128_si256(LoadHalf(src + 8)), LoadHalf(src + 32), 1);
-  const __m256i p2 =
-      _mm256_inserti128_si256(_mm256_castsi128_si256(LoadHalf(src + 16)), LoadHalf(src + 40), 1);
-  const __m256i n0 = _mm256_blend_epi16(_mm256_blend_epi16(p0, p1, 0x92), p2, 0x24);
-  const __m256i n1 = _mm256_blend_epi16(_mm256_blend_epi16(p0, p1, 0x24), p2, 0x49);
-  const __m256i n2 = _mm256_blend_epi16(_mm256_blend_epi16(p0, p1, 0x49), p2, 0x92);
-  const __m256i s0 = _mm256_shuffle_epi8(n0, WordOrder(0, 3, 6, 1, 4, 7, 2, 5));
-  const __m256i s1 = _mm256_shuffle_epi8(n1, WordOrder(1, 4, 7, 2, 5, 0, 3, 6));
-  const __m256i s2 = _mm256_shuffle_epi8(n2, WordOrder(2, 5, 0, 3, 6, 1, 4, 7));
-  return {_mm256_add_epi16(_mm256_add_epi16(s0, s1), s2)};
-}
-
 static inline I16 GatherPairs(const std::int16_t* base, I32 offset) {
   return {_mm256_i32gather_epi32(reinterpret_cast<const int*>(base), offset.v, 2)};
 }

@@ -152,13 +152,6 @@ static inline I16 AsI16(I32 a) {
 static inline I16 AddNeighbours(I16 a, I16 b) {
   return {vpaddq_s16(a.low, a.high), vpaddq_s16(b.low, b.high)};
 }
-static inline int16x8_t LoadTripleSumsHalf(const std::int16_t* src) {
-  const int16x8x3_t part = vld3q_s16(src);
-  return vaddq_s16(vaddq_s16(part.val[0], part.val[1]), part.val[2]);
-}
-static inline I16 LoadTripleSums(const std::int16_t* src) {
-  return {LoadTripleSumsHalf(src), LoadTripleSumsHalf(src + 24)};
-}
 
 static inline I16 GatherPairs(const std::int16_t* base, I32 offset) {
   std::int32_t at[kLanes];

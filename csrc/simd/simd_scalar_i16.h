@@ -135,10 +135,6 @@ static inline I16 AsI16(I32 a) {
 static inline I16 AddNeighbours(I16 a, I16 b) {
   MIEN_LANES(I16, Wrap16((i < 8 ? a : b).lane[2 * i % 16] + (i < 8 ? a : b).lane[2 * i % 16 + 1]));
 }
-// src[3 i] + src[3 i + 1] + src[3 i + 2]; reads 48 numbers.
-static inline I16 LoadTripleSums(const std::int16_t* src) {
-  MIEN_LANES(I16, Wrap16(src[3 * i] + src[3 * i + 1] + src[3 * i + 2]));
-}
 
 // base[offset] and base[offset + 1] of each offset lane: two of these and two `MulAddPairs` make a
 // bilinear read of 8 places.

@@ -27,7 +27,12 @@ Values: TypeAlias = NDArray[np.float32]
 Matrix: TypeAlias = NDArray[np.float64]
 """Shape (4, 4), float64, rigid, `<to>_from_<from>`."""
 
+Bytes8: TypeAlias = NDArray[np.uint8]
+"""Camera image in one of the shapes of `PixelFormat`, uint8."""
+
 Lens = Literal["pinhole", "radtan", "fisheye"]
+PixelFormat = Literal["gray8", "yuyv", "nv12", "bgr8"]
+"""Shapes as OpenCV has them: (H, W), (H, W, 2), (H * 3 / 2, W) and (H, W, 3)."""
 
 _Item = TypeVar("_Item")
 

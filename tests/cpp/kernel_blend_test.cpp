@@ -38,7 +38,7 @@ TEST(EveryTableBlendsQuadsByTheFormula) {
       wanted.data()[i] = static_cast<std::uint8_t>(sum >> 21);
     }
     Row<std::uint8_t> got(count, offset);
-    table.blend_quads_row(quads.levels.data(), quads.offset.data(), quads.weights.data(), count,
+    table.preprocess.blend_quads_row(quads.levels.data(), quads.offset.data(), quads.weights.data(), count,
                           got.data());
     ExpectSame(got, wanted);
   });

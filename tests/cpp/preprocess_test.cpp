@@ -22,8 +22,13 @@ Crop Run(const CameraParams& camera, const PreprocessParams& params, const GrayV
   return crop;
 }
 
+struct Stats {
+  double mean;
+  double gain;
+};
+
 // The slow twin: the formula of preprocess.h, word by word, in double.
-double StepsAt(const Image<std::uint8_t>& gray, const PreprocessParams& params, int x, int y) {
+Stats StatsAt(const Image<std::uint8_t>& gray, const PreprocessParams& params, int x, int y) {
   const int radius = params.window_px / 2;
   double sum = 0;
   double square = 0;
@@ -38,8 +43,23 @@ double StepsAt(const Image<std::uint8_t>& gray, const PreprocessParams& params, 
   const double area = params.window_px * params.window_px;
   const double mean = sum / area;
   const double deviation = std::sqrt(std::fmax(square / area - mean * mean, 0));
-  return (gray.At(x, y) - mean) / (deviation + static_cast<double>(params.std_floor)) /
-         static_cast<double>(params.scale);
+  const double floor = static_cast<double>(params.std_floor);
+  return {mean, 1 / ((deviation + floor) * static_cast<double>(params.scale))};
+}
+
+Stats Between(const Stats& a, const Stats& b, double share) {
+  return {a.mean + (b.mean - a.mean) * share, a.gain + (b.gain - a.gain) * share};
+}
+
+double StepsAt(const Image<std::uint8_t>& gray, const PreprocessParams& params, int x, int y) {
+  const int x0 = x / 4 * 4;
+  const int y0 = y / 4 * 4;
+  const auto row = [&](int at_y) {
+    return Between(StatsAt(gray, params, x0, at_y), StatsAt(gray, params, x0 + 4, at_y),
+                   (x - x0) / 4.0);
+  };
+  const Stats stats = Between(row(y0), row(y0 + 4), (y - y0) / 4.0);
+  return (gray.At(x, y) - stats.mean) * stats.gain;
 }
 
 void ExpectCodes(const Crop& crop, const PreprocessParams& params) {

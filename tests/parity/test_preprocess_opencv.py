@@ -134,7 +134,7 @@ def test_turn_and_mirror_are_opencvs(angle, is_mirrored):
     assert np.abs(difference).max() <= 4
 
 
-def test_normalisation_is_opencvs_box_filter():
+def test_normalisation_is_close_to_opencvs_box_filter():
     image = picture(128, 128)
     camera = CameraModel(
         width=128, height=128, fx=100, fy=100, cx=64, cy=64, crop_xyxy_px=(-0.5, -0.5, 127.5, 127.5)
@@ -144,5 +144,7 @@ def test_normalisation_is_opencvs_box_filter():
     mean = cv2.boxFilter(values, -1, (33, 33), borderType=border)
     square = cv2.boxFilter(values**2, -1, (33, 33), borderType=border)
     wanted = (values - mean) / (np.sqrt(np.maximum(square - mean**2, 0)) + 6) * 32
-    quant = Preprocessor(camera).run(image).quant
-    assert np.abs(quant - np.clip(wanted, -128, 127)).max() < 0.502
+    difference = Preprocessor(camera).run(image).quant - np.clip(wanted, -128, 127)
+    # Rounding to whole codes makes 0.29 of it; statistics at every fourth pixel the rest.
+    assert np.sqrt((difference**2).mean()) < 0.5
+    assert np.abs(difference).max() < 4

@@ -5,11 +5,14 @@
 // computed once; per frame the sensor image is averaged over boxes about as large as a crop
 // pixel's footprint and read bilinearly, with its border repeated outwards. Then
 //
-//   code = clamp(round((gray - mean) / (deviation + std_floor) / scale) + zero_point)
+//   code = clamp(round((gray - mean) * gain) + zero_point)
+//   gain = 1 / ((deviation + std_floor) * scale)
 //
 // with mean and deviation over a box around the pixel (border repeated), rounding to nearest
-// with ties to even, clamped to -128..127. Integer sums make the result independent of the
-// order of summation, so it is the same to the last bit on every CPU.
+// with ties to even, clamped to -128..127. Mean and gain are computed for every fourth column and
+// row, and are bilinear between them: half a code, root mean square, from computing them for every
+// pixel, at a sixteenth of the roots and divisions. The result is the same to the last bit on every
+// CPU.
 
 #ifndef MIEN_PREPROCESS_H_
 #define MIEN_PREPROCESS_H_
@@ -17,7 +20,7 @@
 #include <array>
 #include <memory>
 
-#include "mien/image.h"
+#include "mien/frame.h"
 #include "mien/status.h"
 
 namespace mien {
@@ -66,11 +69,14 @@ class Preprocess {
 
   // Writes the gray crop and its codes. The views must not overlap.
   //
-  // Requires  `sensor` of the camera's size; `gray` and `quant` of size x size.
+  // Requires  `frame` of the camera's size; `gray` and `quant` of size x size.
   // Returns   kOk, or the first violated requirement; the outputs are then untouched.
   // Cost      one read per sensor pixel under the crop, no allocation.
   // Threads   one call at a time per object.
-  Status Run(const GrayView& sensor, const GrayImage& gray, const QuantImage& quant) noexcept;
+  Status Run(const FrameView& frame, const GrayImage& gray, const QuantImage& quant) noexcept;
+  Status Run(const GrayView& frame, const GrayImage& gray, const QuantImage& quant) noexcept {
+    return Run(FrameOf(frame), gray, quant);
+  }
 
  private:
   struct State;

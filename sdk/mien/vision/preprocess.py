@@ -8,12 +8,22 @@ import numpy as np
 
 from mien import _core
 from mien.config import CROP_SIZE, PreprocessConfig
+from mien.errors import FrameError
 from mien.vision.arrays import check_array, output_array
 
 if TYPE_CHECKING:
-    from mien.types import CameraModel, Gray8, Quant8
+    from mien.types import Bytes8, CameraModel, Gray8, PixelFormat, Quant8
 
 DEFAULT_CONFIG = PreprocessConfig()
+
+
+def _frame_shapes(height: int, width: int) -> dict[PixelFormat, tuple[int, ...]]:
+    return {
+        "gray8": (height, width),
+        "yuyv": (height, width, 2),
+        "nv12": (height * 3 // 2, width),
+        "bgr8": (height, width, 3),
+    }
 
 
 class Crop(NamedTuple):
@@ -30,11 +40,13 @@ class Preprocessor:
 
     The way of each crop pixel through the lens is computed once, here. Per image
 
-        code = clamp(round((gray - mean) / (std + std_floor) / scale) + zero_point, -128, 127)
+        code = clamp(round((gray - mean) * gain) + zero_point, -128, 127)
+        gain = 1 / ((std + std_floor) * scale)
 
     with mean and std over the `window_px` box around the pixel (the crop's border repeated),
-    rounding to nearest with ties to even. What lies outside the sensor image repeats its
-    border. The codes are the same on every CPU, to the last bit. One call at a time per object.
+    rounding to nearest with ties to even. Mean and gain are computed at every fourth column and
+    row and are bilinear between them. What lies outside the sensor image repeats its border. The
+    codes are the same on every CPU, to the last bit. One call at a time per object.
 
     Args:
         camera: Lens and crop, see `CameraModel`.
@@ -52,7 +64,7 @@ class Preprocessor:
         *,
         size: int = CROP_SIZE,
     ) -> None:
-        self._shape = (camera.height, camera.width)
+        self._shapes = _frame_shapes(camera.height, camera.width)
         self._crop_shape = (size, size)
         self._core = _core.Preprocess(
             width=camera.width,
@@ -71,13 +83,21 @@ class Preprocessor:
         )
 
     def run(
-        self, gray: Gray8, *, out_gray: Gray8 | None = None, out_quant: Quant8 | None = None
+        self,
+        frame: Bytes8,
+        *,
+        pixel_format: PixelFormat = "gray8",
+        out_gray: Gray8 | None = None,
+        out_quant: Quant8 | None = None,
     ) -> Crop:
         """Make the crop of one sensor image.
 
         Args:
-            gray: Shape (height, width) of the camera, uint8. Rows must be contiguous; a crop
-                such as `frame[y0:y1, x0:x1]` qualifies and is not copied.
+            frame: Of the camera's (height, width), uint8, in the shape of its format: (height,
+                width) for gray8. Rows must be contiguous; a crop such as `frame[y0:y1, x0:x1]`
+                qualifies and is not copied.
+            pixel_format: What the bytes are. Gray is made of the pixels under the crop alone: the
+                Y of `yuyv` and `nv12`, and of `bgr8` what OpenCV's `COLOR_BGR2GRAY` gives.
             out_gray: Where to write the gray crop, shape (S, S), uint8. Pass both outputs in
                 a frame loop: the call then allocates no image.
             out_quant: Where to write the codes, shape (S, S), int8.
@@ -86,11 +106,16 @@ class Preprocessor:
             The outputs that were passed, or new arrays.
 
         Raises:
-            FrameError: If a shape differs, or rows are not contiguous.
+            FrameError: If a shape differs, rows are not contiguous, the format is unknown, or an
+                output shares memory with another array.
             TypeError: If a dtype is not as stated; nothing is converted silently.
         """
-        check_array("gray", gray, dtype=np.uint8, shape=self._shape)
+        if pixel_format not in self._shapes:
+            raise FrameError(
+                f"pixel_format: expected one of {sorted(self._shapes)}, got {pixel_format!r}"
+            )
+        check_array("frame", frame, dtype=np.uint8, shape=self._shapes[pixel_format])
         out_gray = output_array("out_gray", out_gray, dtype=np.uint8, shape=self._crop_shape)
         out_quant = output_array("out_quant", out_quant, dtype=np.int8, shape=self._crop_shape)
-        self._core.run(gray, out_gray, out_quant)
+        self._core.run(frame, out_gray, out_quant, pixel_format)
         return Crop(out_gray, out_quant)

@@ -1,5 +1,6 @@
 #if defined(__AVX2__)
 
+#include "simd/loads_avx2.h"
 #include "simd/simd_avx2.h"
 
 #include "vocabulary/operands.h"

@@ -1,5 +1,6 @@
 #if defined(__aarch64__) && !defined(_MSC_VER)
 
+#include "simd/loads_neon.h"
 #include "simd/simd_neon.h"
 
 #include "vocabulary/operands.h"

@@ -7,7 +7,7 @@
 
 namespace mien::test {
 
-constexpr int kMaxNotes = 16 * 96;  // numbers that `NoteAll` writes at most
+constexpr int kMaxNotes = 16 * 104;  // numbers that `NoteAll` writes at most
 
 struct Operands {
   float f32_a[8], f32_b[8];  // below 2^31, with zeros of both signs
@@ -15,7 +15,7 @@ struct Operands {
   std::int32_t index[8];  // 0..7
   std::int16_t i16_a[16], i16_b[16];
   std::int16_t words[48];
-  std::uint8_t bytes[24];
+  std::uint8_t bytes[40];
   int shift;  // 0..31
 };
 

@@ -111,13 +111,23 @@ static void NoteI16(const Operands& in, Notes* notes) {
   notes->Add(ShiftRightUnsigned(a, in.shift % 16));
 }
 
+static void NoteLoads(const Operands& in, Notes* notes) {
+  I16 first, second;
+  LoadTriplesU8(in.bytes + 3, &first, &second);
+  notes->Add(first);
+  notes->Add(second);
+  notes->Add(LoadEvenU8(in.bytes + 1));
+  notes->Add(LoadOddU8(in.bytes));
+  notes->Add(LoadPairSumsU8(in.bytes + 2));
+  notes->Add(LoadRepeated4(in.f32_a + 3));
+}
+
 static void NoteMemory(const Operands& in, Notes* notes) {
   const I32 wide_a = LoadI32(in.i32_a);
   const I32 wide_b = LoadI32(in.i32_b);
   notes->Add(LoadU8(in.bytes + 1));
   notes->Add(LoadI8(reinterpret_cast<const std::int8_t*>(in.bytes)));
   notes->Add(NarrowToI16(ShiftRight(wide_a, in.shift), ShiftRight(wide_b, in.shift)));
-  notes->Add(LoadTripleSums(in.words));
   notes->Add(GatherPairs(in.words, LoadI32(in.index)));
   notes->Add(LoadQuads(in.words, in.index));
   notes->Add(BlendQuadHalves(in.words, in.index, ShiftRight(LoadI16(in.i16_a), 2)));
@@ -134,5 +144,6 @@ void NoteAll(const Operands& in, std::int32_t* results) {
   NoteF32(in, &notes);
   NoteI32(in, &notes);
   NoteI16(in, &notes);
+  NoteLoads(in, &notes);
   NoteMemory(in, &notes);
 }

@@ -1,3 +1,4 @@
+#include "simd/loads_scalar.h"
 #include "simd/simd_scalar.h"
 
 #include "vocabulary/operands.h"

@@ -41,7 +41,7 @@ def preprocess() -> Entry:
         cy=9.5,
         crop_xyxy_px=(2.0, 1.0, 22.0, 19.0),
     )
-    arrays = {"gray": (PLANE, GRAY), "out_gray": (CROP, GRAY), "out_quant": (CROP, QUANT)}
+    arrays = {"frame": (PLANE, GRAY), "out_gray": (CROP, GRAY), "out_quant": (CROP, QUANT)}
     return Entry(Preprocessor(camera, size=SIDE).run, arrays)
 
 

@@ -1,0 +1,254 @@
+// The kernels of the preprocess: every table against scalar bit for bit, and scalar against its
+// formula.
+
+#include <algorithm>
+#include <cmath>
+
+#include "kernel_rows.h"
+
+namespace mien::test {
+namespace {
+
+int Whole(int count, int lanes) {
+  return (count + lanes - 1) / lanes * lanes;
+}
+
+std::vector<std::uint8_t> Bytes(int count, std::uint32_t seed) {
+  return RandomNumbers<std::uint8_t>(count, seed, 0, 255);
+}
+
+// Calls `run(kernels, output)` for scalar and `table` and compares the `size` numbers, and that
+// nothing else was written.
+template <typename T, typename RunKernel>
+void ExpectAsScalar(const KernelTable& table, int size, int offset, const RunKernel& run) {
+  Row<T> wanted(size, offset);
+  Row<T> got(size, offset);
+  run(scalar::kTable.preprocess, wanted.data());
+  run(table.preprocess, got.data());
+  ExpectSame(got, wanted);
+}
+
+TEST(EveryTableTakesTheYOfYuyv) {
+  ForEachRow([](const KernelTable& table, int count, int offset) {
+    const auto src = Bytes(2 * count + offset, 1);
+    ExpectAsScalar<std::uint8_t>(table, count, offset, [&](const auto& kernels, auto* dst) {
+      kernels.gray_of_yuyv_row(src.data() + offset, count, dst);
+      for (int i = 0; i < count; ++i)
+        EXPECT(dst[i] == src[static_cast<std::size_t>(offset + 2 * i)]);
+    });
+  });
+}
+
+TEST(EveryTableWeighsBgrByTheFormula) {
+  ForEachRow([](const KernelTable& table, int count, int offset) {
+    const auto src = Bytes(3 * count + offset, 2);
+    ExpectAsScalar<std::uint8_t>(table, count, offset, [&](const auto& kernels, auto* dst) {
+      kernels.gray_of_bgr_row(src.data() + offset, count, dst);
+      for (int i = 0; i < count; ++i) {
+        const std::uint8_t* bgr = src.data() + offset + 3 * i;
+        EXPECT(dst[i] == (3735 * bgr[0] + 19235 * bgr[1] + 9798 * bgr[2] + 16384) >> 15);
+      }
+    });
+  });
+}
+
+constexpr struct {
+  int pitch, span;
+} kBlocks[] = {{1, 1}, {1, 2}, {2, 2}, {2, 3}, {2, 4}};
+
+// The rows end with the last column that a block needs: the address sanitizer sees one more.
+void ExpectBlockSums(const KernelTable& table, int kind, int count, int offset) {
+  const auto& block = kBlocks[kind];
+  const int width = (count - 1) * block.pitch + block.span;
+  std::vector<std::uint8_t> rows[16];
+  const std::uint8_t* at[16];
+  for (std::uint32_t k = 0; k < 16; ++k) {
+    rows[k] = Bytes(width + offset, k);
+    at[k] = rows[k].data() + offset;
+  }
+  for (int row_count : {1, 2, 3, 16}) {
+    ExpectAsScalar<std::int16_t>(table, count, offset, [&](const auto& kernels, auto* dst) {
+      kernels.sum_blocks[kind](at, row_count, count, dst);
+      for (int i = 0; i < count; ++i) {
+        int sum = 0;
+        for (int k = 0; k < row_count; ++k) {
+          for (int j = 0; j < block.span; ++j) sum += at[k][i * block.pitch + j];
+        }
+        EXPECT(dst[i] == sum);
+      }
+    });
+  }
+}
+
+TEST(EveryTableSumsBlocks) {
+  ForEachRow([](const KernelTable& table, int count, int offset) {
+    for (int kind = 0; kind < 5; ++kind) ExpectBlockSums(table, kind, count, offset);
+  });
+}
+
+// Sums in place, as unsigned numbers: `terms` from `step * i` on.
+template <typename Kernel>
+void ExpectJoined(const KernelTable& table, int count, int offset, int step, int terms,
+                  Kernel kernel) {
+  const int whole = Whole(count, 16);
+  const auto src = RandomNumbers<std::int16_t>(2 * whole + 2, 4, -32768, 32767);
+  ExpectAsScalar<std::int16_t>(table, 2 * whole + 2, offset, [&](const auto& kernels, auto* row) {
+    std::copy(src.begin(), src.end(), row);
+    (kernels.*kernel)(row, count);
+    for (int i = 0; i < whole; ++i) {
+      int sum = 0;
+      for (int k = 0; k < terms; ++k) sum += src[static_cast<std::size_t>(step * i + k)];
+      EXPECT(row[i] == static_cast<std::int16_t>(sum));
+    }
+    EXPECT(std::equal(row + whole, row + 2 * whole + 2, src.begin() + whole));
+  });
+}
+
+TEST(EveryTableJoinsColumns) {
+  ForEachRow([](const KernelTable& table, int count, int offset) {
+    ExpectJoined(table, count, offset, 2, 2, &PreprocessKernels::sum_pairs);
+    ExpectJoined(table, count, offset, 2, 3, &PreprocessKernels::sum_triples);
+    ExpectJoined(table, count, offset, 1, 2, &PreprocessKernels::sum_next);
+  });
+}
+
+TEST(EveryTableLaysQuads) {
+  ForEachRow([](const KernelTable& table, int count, int offset) {
+    const int whole = Whole(count, 16);
+    const auto sums = RandomNumbers<std::int16_t>(whole, 5, 0, 9 * 255);
+    const auto above = RandomNumbers<std::int16_t>(whole, 6, 0, 255 * 128);
+    const BlockScale scale{4, 58255};
+    ExpectAsScalar<std::int16_t>(table, 3 * whole, offset, [&](const auto& kernels, auto* dst) {
+      kernels.quads_row(sums.data(), scale, count, above.data(), dst, dst + whole);
+      for (int i = 0; i < whole; ++i) {
+        const auto at = static_cast<std::size_t>(i);
+        EXPECT_NEAR(dst[i], sums[at] * 128 / 9.0, 1);
+        EXPECT(dst[whole + 2 * i] == above[at] && dst[whole + 2 * i + 1] == dst[i]);
+      }
+    });
+  });
+}
+
+TEST(EveryTableSlidesColumns) {
+  ForEachRow([](const KernelTable& table, int count, int offset) {
+    std::vector<std::uint8_t> pixels[8];
+    SlidingRows rows{};
+    for (std::uint32_t k = 0; k < 8; ++k) {
+      pixels[k] = Bytes(count + offset, k);
+      (k < 4 ? rows.entering[k] : rows.leaving[k - 4]) = pixels[k].data() + offset;
+    }
+    Row<std::int16_t> sum(count, offset);
+    Row<std::int32_t> square(count, offset);
+    Row<std::int16_t> wanted_sum(count, offset);
+    Row<std::int32_t> wanted_square(count, offset);
+    for (int i = 0; i < count; ++i) {
+      sum.data()[i] = 2000;
+      square.data()[i] = 1 << 20;
+      wanted_sum.data()[i] = 2000;
+      wanted_square.data()[i] = 1 << 20;
+      for (int k = 0; k < 4; ++k) {
+        const int in = rows.entering[k][i];
+        const int out = rows.leaving[k][i];
+        wanted_sum.data()[i] = static_cast<std::int16_t>(wanted_sum.data()[i] + in - out);
+        wanted_square.data()[i] += in * in - out * out;
+      }
+    }
+    table.preprocess.slide_columns(rows, count, sum.data(), square.data());
+    ExpectSame(sum, wanted_sum);
+    ExpectSame(square, wanted_square);
+  });
+}
+
+// Sums of columns over `window` rows of random gray, with the room that the kernel asks for.
+struct Columns {
+  static constexpr int kRoom = 63 + 40;
+  std::vector<std::int16_t> sum;
+  std::vector<std::int32_t> square;
+
+  Columns(int width, int window) {
+    Random random(static_cast<std::uint32_t>(width + window));
+    const auto size = static_cast<std::size_t>(width + 2 * kRoom);
+    sum.resize(size);
+    square.resize(size);
+    for (std::size_t x = 0; x < size; ++x) {
+      for (int k = 0; k < window; ++k) {
+        const int gray = random.Below(256);
+        sum[x] = static_cast<std::int16_t>(sum[x] + gray);
+        square[x] += gray * gray;
+      }
+    }
+  }
+};
+
+void ExpectBoxStats(const Columns& columns, const BoxGrid& grid, const float* mean,
+                    const float* gain) {
+  const double area = grid.window * grid.window;
+  for (int i = 0; i < grid.count; ++i) {
+    double sum = 0;
+    double square = 0;
+    for (int k = -grid.window / 2; k <= grid.window / 2; ++k) {
+      const int x = Columns::kRoom + std::clamp(4 * i + k, 0, grid.width - 1);
+      sum += columns.sum[static_cast<std::size_t>(x)];
+      square += columns.square[static_cast<std::size_t>(x)];
+    }
+    const double deviation = std::sqrt(square / area - sum / area * (sum / area));
+    const double wanted =
+        1 / ((deviation + static_cast<double>(grid.floor)) * static_cast<double>(grid.scale));
+    EXPECT_NEAR(mean[i], sum / area, 1e-4);
+    EXPECT_NEAR(gain[i], wanted, 1e-5 * wanted);
+  }
+}
+
+TEST(EveryTableMeasuresBoxes) {
+  ForEachRow([](const KernelTable& table, int count, int offset) {
+    for (int window : {9, 11, 33, 127}) {
+      const BoxGrid grid{count, BoxCount(count), window, 6, 1 / 32.F};
+      const Columns columns(count, window);
+      const int whole = Whole(grid.count, 8);
+      ExpectAsScalar<float>(table, 2 * whole, offset, [&](const auto& kernels, auto* dst) {
+        Columns own = columns;
+        std::vector<std::int32_t> cells(own.sum.size());
+        kernels.box_grid_row(grid, own.sum.data() + Columns::kRoom,
+                             own.square.data() + Columns::kRoom,
+                             {cells.data(), cells.data() + cells.size() / 2}, {dst, dst + whole});
+        ExpectBoxStats(columns, grid, dst, dst + whole);
+      });
+    }
+  });
+}
+
+std::vector<float> Reals(int count, std::uint32_t seed, double low, double high) {
+  std::vector<float> numbers;
+  Random random(seed);
+  for (int i = 0; i < count; ++i) {
+    numbers.push_back(static_cast<float>(low + (high - low) * random.Unit()));
+  }
+  return numbers;
+}
+
+TEST(EveryTableQuantisesBands) {
+  ForEachRow([](const KernelTable& table, int count, int offset) {
+    const auto gray = Bytes(4 * count, 9);
+    const int cells = BoxCount(count);
+    auto mean = Reals(2 * cells, 1, 0, 255);
+    auto gain = Reals(2 * cells, 2, 1e-3, 4);
+    for (int height : {1, 3, 4}) {
+      for (int zero_point : {0, -128, 127}) {
+        // Gaps between the rows: nothing may be written there either.
+        const int stride = count + 3;
+        ExpectAsScalar<std::int8_t>(table, 4 * stride, offset, [&](const auto& kernels, auto* dst) {
+          kernels.quantise_band({gray.data(), count, count, height}, {mean.data(), gain.data()},
+                                {mean.data() + cells, gain.data() + cells},
+                                {dst, stride, zero_point});
+          for (int i = 0; i < 4 * stride; ++i) {
+            const bool is_pixel = i % stride < count && i / stride < height;
+            if (!is_pixel) EXPECT(static_cast<std::uint8_t>(dst[i]) == 0xA5);
+          }
+        });
+      }
+    }
+  });
+}
+
+}  // namespace
+}  // namespace mien::test
