@@ -17,6 +17,7 @@ from mien.capture.session import META_FILE, is_complete
 from mien.capture.session_writer import SessionWriter
 from mien.capture.toml_file import read_toml
 from mien.config import require
+from mien.synth.exposure import Shutter, exposed
 from mien.synth.flow import ExactFlow, FlowRenderer, Instant
 from mien.synth.geometry import seen_triangles
 from mien.synth.head import Head, load_head
@@ -236,11 +237,20 @@ def _write_frames(
     for name, light in neutral.items():
         sensors[name].expose(light)
     skew_ns = {name: int(rng.integers(0, _SKEW_NS)) for name in cameras}
+    looks = draws.look.cameras
+    shutter = Shutter(motion.values, slip, tuple(looks.values()))
     for index, t_ns in enumerate(motion.t_ns.tolist()):
-        at = Instant(motion.values[index], slip_matrix(slip[index]))
-        lights = renderer.draw(at.values, at.headset_from_head)
-        for name, light in lights.items():
+        offsets = shutter.offsets(index)
+        drawn = []
+        # The frame's own time comes last: what was drawn last is what the truth is told of.
+        for offset in sorted(offsets, key=abs, reverse=True):
+            at = shutter.instant(index, float(offset))
+            drawn.append((offset, renderer.draw(at.values, at.headset_from_head)))
+        drawn.sort(key=lambda each: float(each[0]))
+        for name in cameras:
+            light = exposed([lights[name] for _, lights in drawn], offsets, looks[name])
             gray = sensors[name].read(light, index)
             writer.add(Frame(name, t_ns + skew_ns[name], gray))
         felt = (int(motion.emotion[index]), float(motion.emotion_intensity[index]))
+        at = shutter.instant(index, 0.0)
         truth.add(t_ns, at, renderer.posed, slip=slip[index], felt=felt)
