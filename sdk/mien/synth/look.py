@@ -9,9 +9,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.synth.props import Glasses, draw_glasses
 from mien.synth.skin import SkinLook, draw_skin
 from mien.types import CameraModel, Rig
 
+_GLASSES: Final = 0.12
+"""Share of wearers with glasses."""
 _EYE_FAULTS: Final = (0.1, 0.15, 0.4, 0.12, 0.35)
 _MOUTH_FAULTS: Final = (0.1, 0.5, 0.2, 0.12, 0.6)
 """Share of cameras that are dim, out of focus, behind the headset's edge, banded, compressed."""
@@ -92,6 +95,9 @@ class Look:
     goggle: tuple[float, float, float, float]
     """Facial interface: half width and half height in mm (0 = none), softness, darkness."""
     cameras: dict[str, CameraLook]
+    glasses: Glasses | None = None
+    cloth: float = 0.0
+    """Albedo of the cloth around the neck; 0: none."""
 
 
 def draw_look(rig: Rig, rng: np.random.Generator, *, noise: float = 1.0) -> Look:
@@ -132,6 +138,8 @@ def draw_look(rig: Rig, rng: np.random.Generator, *, noise: float = 1.0) -> Look
         ),
         goggle=goggle if has_goggle else (1.0, 0.0, 0.1, 0.0),
         cameras=cameras,
+        glasses=draw_glasses(rng) if rng.random() < _GLASSES else None,
+        cloth=max(0.0, rng.uniform(-0.12, 0.9)),
     )
 
 

@@ -15,6 +15,7 @@ from mien.synth.geometry import curl, depth_tone, sphere, strands, tangents, vis
 from mien.synth.head import Floats, Part
 from mien.synth.look import Look
 from mien.synth.mesh import FaceMesh, Posed
+from mien.synth.prop_renderer import PropRenderer
 from mien.synth.wrinkles import contraction, paint_wrinkles
 from mien.types import CameraModel, Rig
 
@@ -61,6 +62,7 @@ class Renderer:
         self._skin_program = self._program(shaders.SKIN_VERTEX, shaders.SKIN_FRAGMENT)
         self._eye_program = self._program(shaders.EYE_VERTEX, shaders.EYE_FRAGMENT)
         self._lash_program = self._program(shaders.LASH_VERTEX, shaders.LASH_FRAGMENT)
+        self._props = PropRenderer(self._gl, mesh, rig, look=look, seed=seed)
         self._load_textures(skin, seed)
         self._load_mesh()
         self._targets = {camera.size_wh: self._target(camera.size_wh) for camera in rig.values()}
@@ -214,7 +216,10 @@ class Renderer:
             np.concatenate([points, posed.normals, posed.cavity[:, None]], axis=1).tobytes()
         )
         eyes = [self._turn_eye(posed, gaze, eye) for eye in range(2)]
-        return {name: self._draw_camera(name, headset_from_head, eyes) for name in self._rig}
+        return {
+            name: self._draw_camera(name, headset_from_head, eyes, is_glossy=is_glossy)
+            for name in self._rig
+        }
 
     def _turn_eye(self, posed: Posed, values: NDArray[np.float32], eye: int) -> NDArray[np.float64]:
         matrix = head_from_eye(self._mesh, values, eye)
@@ -223,7 +228,12 @@ class Renderer:
         return matrix
 
     def _draw_camera(
-        self, name: str, headset_from_head: NDArray[np.float64], eyes: list[NDArray[np.float64]]
+        self,
+        name: str,
+        headset_from_head: NDArray[np.float64],
+        eyes: list[NDArray[np.float64]],
+        *,
+        is_glossy: bool,
     ) -> Floats:
         import moderngl
 
@@ -231,7 +241,8 @@ class Renderer:
         drawn, resolved = self._targets[camera.size_wh]
         drawn.use()
         drawn.clear(self._look.cameras[name].background, depth=1.0)
-        for program in (self._skin_program, self._eye_program, self._lash_program):
+        programs = (self._skin_program, self._eye_program, self._lash_program, self._props.program)
+        for program in programs:
             self._set_camera(program, name, headset_from_head)
         solid, lashes = self._draws[name]
         self._gl.disable(moderngl.BLEND)
@@ -251,11 +262,14 @@ class Renderer:
                 )
                 set_uniform(self._eye_program, "glint", self._look.cameras[name].glint)
                 self._eyes[eye].render()
+        self._props.draw_solid(name)
+        self._gl.enable(moderngl.BLEND)
+        drawn.depth_mask = False
         if lashes is not None:
-            self._gl.enable(moderngl.BLEND)
-            drawn.depth_mask = False
             lashes.render()
-            drawn.depth_mask = True
+        if is_glossy:
+            self._props.draw_lenses(name)
+        drawn.depth_mask = True
         self._gl.copy_framebuffer(resolved, drawn)
         raw = resolved.read(components=1, dtype="f4", alignment=1)
         return (

@@ -126,7 +126,7 @@ void main() {
         vec4 depth = texture(folds, uv) - 0.5;
         albedo *= exp(-2.0 * dot(depth, folded));
         // Wet facets catch the light from wherever they look.
-        tight = mix(60.0, 7.0, smoothstep(0.5, 1.0, oil));
+        tight = mix(60.0, 10.0, smoothstep(0.5, 1.0, oil));
     } else if (part < 1.5) { albedo = tones.x; oil = 0.5; }
     else if (part < 2.5) { albedo = tones.y; oil = 0.8; tight = 90.0; }
     else if (part < 3.5) { albedo = tones.z; oil = tones.w; tight = 120.0; }

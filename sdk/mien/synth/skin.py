@@ -136,9 +136,9 @@ def _wet(height: Layer, oil: Layer, look: SkinLook, *, rng: np.random.Generator)
     """Tiny facets that shine, in patches: moist skin as an infrared camera sees it."""
     if look.sparkle <= 0:
         return
-    facets = np.clip(_clouds(rng, (2.6, 1.6)) - 0.9, 0, 1)
+    facets = np.clip(_clouds(rng, (2.0, 1.2)) - 1.1, 0, 1)
     patches = np.clip(_clouds(rng, (110.0, 40.0)) + 0.4, 0, 1)
-    wet = np.clip(look.sparkle * 1.6 * facets * patches, 0, 1)
+    wet = np.clip(look.sparkle * 1.4 * facets * patches, 0, 0.9)
     oil += (1.0 - oil) * wet
     height += 0.8 * wet
 

@@ -7,6 +7,7 @@ of the face. The edge hides what lies behind it, see `Cover.hidden`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,7 @@ def draw_backdrop(
 
     width, height = size_wh
     y, x = np.mgrid[0:height, 0:width].astype(np.float32) / max(width, height)
-    scene = np.zeros((height, width), np.float32)
+    scene: NDArray[Any] = np.zeros((height, width), np.float32)
     for _ in range(5):
         # Straight edges: shoulders, collar, door, cable.
         turn, away = rng.uniform(0, 2 * np.pi), rng.uniform(0.1, 0.6)
