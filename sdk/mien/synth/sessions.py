@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,6 +21,7 @@ from mien.synth.exposure import Shutter, exposed
 from mien.synth.flow import ExactFlow, FlowRenderer, Instant
 from mien.synth.geometry import seen_triangles
 from mien.synth.head import Head, load_head
+from mien.synth.hidden import behind_glasses, seen_flow
 from mien.synth.jobs import Job, finished
 from mien.synth.look import Look, draw_look
 from mien.synth.matroska import settle_identifiers
@@ -110,29 +111,35 @@ def render_session(path: Path, recipe: Recipe, wearer: int) -> None:
     part = path.with_name(path.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     shutil.rmtree(path, ignore_errors=True)
-    meta = _meta(head, recipe, wearer, draws=draws)
-    renderer = Renderer(
-        draws.mesh, draws.plan.cameras, draws.look, skin=draws.skin, seed=draws.noise_seed
-    )
+    write_session(part, recipe, draws, meta=_meta(head, recipe, wearer, draws=draws))
+    part.rename(path)
+
+
+def write_session(
+    folder: Path, recipe: Recipe, draws: Draws, *, meta: Mapping[str, object]
+) -> None:
+    """Render what was drawn into a new folder.
+
+    Args:
+        folder: Must not exist.
+        recipe: Tells the rate and which truth is written.
+        draws: The session.
+        meta: What `session.toml` says.
+    """
+    cameras, motion = draws.plan.cameras, draws.motion
+    renderer = Renderer(draws.mesh, cameras, draws.look, skin=draws.skin, seed=draws.noise_seed)
     try:
-        with SessionWriter(part, draws.plan.cameras, meta=meta) as writer:
-            truth = TruthWriter(
-                part,
-                draws.mesh,
-                draws.plan.cameras,
-                eye=draws.look.eye,
-                extras=recipe.truth,
-                fps=recipe.fps,
-            )
+        with SessionWriter(folder, cameras, meta=meta) as writer:
+            eye, extras = draws.look.eye, recipe.truth
+            truth = TruthWriter(folder, draws.mesh, cameras, eye=eye, extras=extras, fps=recipe.fps)
             with truth:
                 _write_frames(writer, truth, renderer, draws=draws)
-            writer.write_cues(draws.motion.cues)
-            writer.write_truth(draws.motion.t_ns, draws.motion.values)
+            writer.write_cues(motion.cues)
+            writer.write_truth(motion.t_ns, motion.values)
     finally:
         renderer.close()
-    for video in sorted(part.rglob("*.mkv")):
-        settle_identifiers(video, f"{meta['wearer']} {video.relative_to(part)}")
-    part.rename(path)
+    for video in sorted(folder.rglob("*.mkv")):
+        settle_identifiers(video, f"{meta.get('wearer')} {video.relative_to(folder)}")
 
 
 def exact_flow(recipe: Recipe, wearer: int, *, first: int, second: int) -> dict[str, ExactFlow]:
@@ -158,7 +165,8 @@ def exact_flow(recipe: Recipe, wearer: int, *, first: int, second: int) -> dict[
     ]
     flow = renderer.flow(instants[0], instants[1])
     renderer.close()
-    return flow
+    hidden = behind_glasses(draws.mesh, draws.plan.cameras, draws.look, instants=instants)
+    return seen_flow(flow, _sensors(draws), hidden)
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -224,15 +232,20 @@ def _meta(head: Head, recipe: Recipe, wearer: int, *, draws: Draws) -> dict[str,
     }
 
 
+def _sensors(draws: Draws) -> dict[str, Sensor]:
+    frames = len(draws.motion.t_ns)
+    return {
+        name: Sensor(camera, draws.look.cameras[name], draws.of_sensor, frames=frames)
+        for name, camera in draws.plan.cameras.items()
+    }
+
+
 def _write_frames(
     writer: SessionWriter, truth: TruthWriter, renderer: Renderer, *, draws: Draws
 ) -> None:
     motion, slip = draws.motion, draws.slip
     cameras, rng = draws.plan.cameras, draws.of_sensor
-    sensors = {
-        name: Sensor(camera, draws.look.cameras[name], rng, frames=len(motion.t_ns))
-        for name, camera in cameras.items()
-    }
+    sensors = _sensors(draws)
     neutral = renderer.draw(np.zeros(schema.VALUE_COUNT, np.float32), slip_matrix(slip[0]))
     for name, light in neutral.items():
         sensors[name].expose(light)
