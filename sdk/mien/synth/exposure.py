@@ -16,7 +16,7 @@ from mien.synth.slip import slip_matrix
 
 _SAMPLES: Final = 3
 """Drawings of a frame in which something moves fast; one otherwise."""
-_FAST: Final = (0.12, 0.06, 0.3)
+_FAST: Final = (0.15, 0.07, 0.3)
 """Change of a weight, of gaze (radians) or slip (millimetres) per frame that is fast."""
 
 
