@@ -14,7 +14,7 @@ _JAW: Final = (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14)
 _LIPS: Final = tuple(range(48, 60))
 _UPPER_LIP: Final = (48, 49, 50, 51, 52, 53, 54)
 _NOSE: Final = (35, 34, 33, 32, 31)
-_TEXELS_PER_HAIR: Final = 42.0
+_TEXELS_PER_HAIR: Final = 24.0
 
 
 def paint_beard(
@@ -85,5 +85,5 @@ def _paint(albedo: Layer, area: Layer, rng: np.random.Generator, *, darkness: fl
     ink = np.zeros(albedo.shape, np.float32)
     paths = (np.stack([roots, bends, tips], axis=1) * 16).round().astype(np.int32)
     cv2.polylines(ink, list(paths), False, 1.0, 2, cv2.LINE_AA, 4)  # noqa: FBT003
-    thick = np.clip(0.35 * soft + 0.75 * cv2.GaussianBlur(ink, (0, 0), 0.8), 0, 1)
+    thick = np.clip(0.45 * soft + 0.65 * cv2.GaussianBlur(ink, (0, 0), 0.8), 0, 1)
     albedo *= 1.0 - darkness * thick * np.clip(cv2.GaussianBlur(soft, (0, 0), 6.0) * 2, 0, 1)

@@ -13,10 +13,11 @@ from mien.synth.props import Glasses, draw_glasses
 from mien.synth.skin import SkinLook, draw_skin
 from mien.types import CameraModel, Rig
 
+_OF_DRAWS: Final = ("is_dim", "level", "defocus")
 _GLASSES: Final = 0.12
 """Share of wearers with glasses."""
-_EYE_FAULTS: Final = (0.1, 0.15, 0.4, 0.12, 0.35)
-_MOUTH_FAULTS: Final = (0.1, 0.5, 0.2, 0.12, 0.6)
+_EYE_FAULTS: Final = (0.07, 0.08, 0.4, 0.12, 0.25)
+_MOUTH_FAULTS: Final = (0.1, 0.75, 0.2, 0.12, 0.6)
 """Share of cameras that are dim, out of focus, behind the headset's edge, banded, compressed."""
 
 
@@ -193,21 +194,23 @@ def _draw_camera(
     scale = camera.width / 240
     # In low light the gain is up: the image is darker all the same, and far noisier.
     is_dim, black = faults["is_dim"], rng.uniform(0, 32)
+    # Finer sensors have smaller pixels, which are noisier; mouth cameras smooth their noise.
     grain = noise * rng.uniform(0.6, 2.2) * (2.2 if is_dim else 1.0)
+    grain *= 0.7 if is_mouth else max(scale, 1.0)
     return CameraLook(
         leds=_place_leds(name, camera, style, rng=rng),
         ambient=rng.uniform(0.04, 0.3) if is_mouth else rng.uniform(0.03, 0.2),
         glint=rng.uniform(0.0006, 0.002),
-        exposure_level=black + rng.uniform(18, 40) if is_dim else rng.uniform(80, 160),
+        exposure_level=(black if is_dim else 0.0) + faults["level"] * rng.uniform(0.9, 1.1),
         noise=grain,
-        blur_px=rng.uniform(0.35, 1.2 if is_mouth else 1.0) * scale,
+        blur_px=(rng.uniform(0.5, 1.4) if is_mouth else rng.uniform(0.3, 0.7)) * scale,
         vignette=rng.uniform(0.0, 0.45),
         black=black,
         gain_step=rng.uniform(0.0, 0.12),
         background=rng.uniform(0.02, 0.4) if is_mouth else rng.uniform(0.01, 0.1),
         background_contrast=rng.uniform(0.2, 1.0),
         defocus_px=faults["defocus"] * scale,
-        **{name: value for name, value in faults.items() if name not in ("is_dim", "defocus")},
+        **{field: value for field, value in faults.items() if field not in _OF_DRAWS},
     )
 
 
@@ -218,12 +221,13 @@ def _draw_faults(*, is_mouth: bool, rng: np.random.Generator) -> dict[str, Any]:
     dim, blurred, covered, banded, packed = (bool(hit) for hit in chance < shares)
     return {
         "is_dim": dim,
-        "defocus": rng.uniform(0.5, 2.2) if blurred else 0.0,
+        "level": rng.uniform(18, 40) if dim else rng.uniform(85, 160 if is_mouth else 165),
+        "defocus": rng.uniform(0.6, 2.6) if blurred else 0.0,
         "cover": rng.uniform(0.06, 0.28) if covered else 0.0,
         "band": rng.uniform(0.02, 0.1) if banded else 0.0,
         "band_turns": rng.uniform(1.0, 6.0),
         "band_drift": rng.uniform(-0.5, 0.5),
-        "jpeg_quality": int(rng.integers(35, 92)) if packed else 0,
+        "jpeg_quality": int(rng.integers(40 if is_mouth else 60, 95)) if packed else 0,
         "shutter": rng.uniform(0.04, 0.4),
         "readout": max(0.0, rng.uniform(-0.4, 0.5)),
     }

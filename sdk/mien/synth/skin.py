@@ -67,7 +67,7 @@ def draw_skin(rng: np.random.Generator) -> SkinLook:
     return SkinLook(
         albedo=rng.uniform(0.42, 0.72),
         blotch=rng.uniform(0.02, 0.07),
-        pore=rng.uniform(0.5, 1.8),
+        pore=rng.uniform(0.7, 2.1),
         oil=rng.uniform(0.1, 1.4),
         brow_dark=rng.uniform(0.4, 0.88),
         brow_hairs=int(rng.integers(250, 800)),

@@ -99,7 +99,7 @@ def test_gaze_to_the_wearers_left_moves_the_left_iris_to_the_temple(draw, raised
         light = draw(raised(gaze_yaw=yaw))["eye_left"]
         gray = crop.run(np.clip(light * (110 / light.mean()), 0, 255).astype(np.uint8)).gray
         closed = cv2.morphologyEx(gray, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-        pupil = np.argwhere(closed[32:112] < np.percentile(closed[32:112, 16:112], 1.5))
+        pupil = np.argwhere(closed[32:112] <= np.percentile(closed[32:112, 16:112], 1.5))
         places.append(pupil[:, 1].mean())
     assert places[1] > places[0] + 8
 
