@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -109,12 +111,16 @@ def test_a_changed_recipe_is_rendered_anew(rendered, head_path, tmp_path):
     assert _digests(out) != _digests(rendered)
 
 
+def _tiny_recipe(*heads: Path) -> Recipe:
+    return load_recipe("tiny", heads, wearers=2, max_resolution=120)
+
+
 @pytest.fixture(scope="module")
 def tiny(head_path, second_head_path, request, tmp_path_factory) -> Path:
     """Two wearers of the shipped recipe, one of each head."""
     request.getfixturevalue("needs_egl")
     out = tmp_path_factory.mktemp("tiny")
-    recipe = load_recipe("tiny", (head_path, second_head_path), wearers=2)
+    recipe = _tiny_recipe(head_path, second_head_path)
     render_sessions(out, recipe)
     return out
 
@@ -162,8 +168,32 @@ def test_flow_between_two_frames_of_a_session(head_path):
 @pytest.mark.egl
 @pytest.mark.slow
 def test_two_processes_give_the_same_bytes(tiny, head_path, second_head_path, tmp_path):
-    recipe = load_recipe("tiny", (head_path, second_head_path), wearers=2)
+    recipe = _tiny_recipe(head_path, second_head_path)
     render_sessions(tmp_path, recipe, workers=2)
+    assert _digests(tmp_path) == _digests(tiny)
+
+
+@pytest.mark.data
+@pytest.mark.egl
+@pytest.mark.slow
+def test_a_killed_run_resumes_where_it_was(tiny, head_path, second_head_path, tmp_path):
+    command = [sys.executable, "-m", "mien", "synth", str(tmp_path), "--recipe", "tiny"]
+    command += ["--head", str(head_path), "--head", str(second_head_path)]
+    command += ["--wearers", "2", "--max-resolution", "120"]
+    first, second = (tmp_path / f"train_7_w000{wearer}" for wearer in range(2))
+    run = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 240
+    half = second.with_name(second.name + ".part")
+    while not (first.is_dir() and half.is_dir()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    run.kill()
+    run.wait()
+    assert first.is_dir()
+    assert not second.exists()
+    before = (first / "mouth.mkv").stat().st_mtime_ns
+    render_sessions(tmp_path, _tiny_recipe(head_path, second_head_path))
+    assert (first / "mouth.mkv").stat().st_mtime_ns == before
+    assert not half.exists()
     assert _digests(tmp_path) == _digests(tiny)
 
 
@@ -172,7 +202,7 @@ def test_two_processes_give_the_same_bytes(tiny, head_path, second_head_path, tm
 @pytest.mark.slow
 def test_two_ray_workers_give_the_same_bytes(tiny, head_path, second_head_path, tmp_path):
     pytest.importorskip("ray", reason="not installed: ray")
-    recipe = load_recipe("tiny", (head_path, second_head_path), wearers=2)
+    recipe = _tiny_recipe(head_path, second_head_path)
     render_sessions(tmp_path, recipe, workers=2, ray_address="local")
     assert _digests(tmp_path) == _digests(tiny)
 
