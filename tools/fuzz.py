@@ -78,10 +78,10 @@ def run(programs: Path, names: Sequence[str], *, seconds: int) -> None:
 
 def _find(program: Path, said: str) -> str:
     """What broke, without the progress before it, and how to see it again."""
-    words = [line for line in said.splitlines() if not line.startswith(("#", "\t"))]
+    words = [line for line in said.splitlines() if not line.startswith(("#", "\t", "INFO"))]
     written = re.findall(r"Test unit written to (\S+)", said)
     repeat = f"repeat: {program} {written[-1]}" if written else "no input was kept"
-    return "\n".join([*words[-60:], repeat])
+    return "\n".join([*words[:40], repeat])
 
 
 def _corpus(name: str) -> Path:

@@ -6,7 +6,7 @@ namespace mien {
 namespace {
 
 constexpr int kStep = 4;      // pixels from one box to the next, either way
-constexpr int kMargin = 40;   // columns that kernels use beyond half a window
+constexpr int kMargin = 41;   // columns that kernels use beyond half a window
 constexpr int kStatsPad = 8;  // numbers that kernels write beyond a row of boxes
 
 }  // namespace

@@ -98,7 +98,7 @@ static void BoxSums(const BoxGrid& grid, const std::int16_t* sum, const std::int
 }
 
 // Mean and gain = 1 / ((deviation + floor) * scale) over the boxes around columns 0, 4, 8, .. from
-// the sums of columns, which have room for half a window and 40 columns beyond either end. `cells`
+// the sums of columns, which have room for half a window and 41 columns beyond either end. `cells`
 // has room for a quarter of that length and 16. Writes `grid.count` rounded up to 8 numbers.
 //
 // A whole number near the mean is taken off before squares are compared, in integers: nothing

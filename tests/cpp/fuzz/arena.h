@@ -55,8 +55,7 @@ inline bool Share(const Place& a, const Place& b, std::size_t size) {
 // Lays out views of the wanted sizes; seldom one of another size, over another one, or null.
 class Arena {
  public:
-  explicit Arena(FuzzInput* input, bool may_overlap = true)
-      : input_(input), may_overlap_(may_overlap) {}
+  explicit Arena(FuzzInput* input) : input_(input) {}
 
   // Strides are random, negative ones too, and never make rows overlap.
   Place Add(int width, int height, std::size_t item_bytes) {
@@ -68,7 +67,7 @@ class Arena {
     const std::ptrdiff_t step = place.width + (input_->Flag() ? input_->Within(0, 9) : 0);
     const std::ptrdiff_t bytes = step * place.height * place.item;
     std::ptrdiff_t lowest = (end_ + kMaxItem - 1) / kMaxItem * kMaxItem;
-    if (may_overlap_ && input_->Rarely(16))
+    if (input_->Rarely(16))
       lowest = input_->Within(0, 65535) % (lowest + 1) / place.item * place.item;
     end_ = lowest + bytes > end_ ? lowest + bytes : end_;
     const bool is_flipped = input_->Flag();
@@ -89,7 +88,6 @@ class Arena {
   static constexpr std::ptrdiff_t kMaxItem = 8;
 
   FuzzInput* input_;
-  bool may_overlap_;
   std::ptrdiff_t end_ = 0;
 };
 

@@ -86,8 +86,10 @@ void Fuzz(FuzzInput* input) {
   Bytes start = arena.Make();
   FillGray(c.previous, input, &start);
   FillGray(c.current, input, &start);
-  const Result done = WithEveryTable(start, [&](Bytes* bytes) { return Run(c, bytes); });
-  const Result between = WithEveryTable(start, [&](Bytes* bytes) { return RunBetween(c, bytes); });
+  const std::vector<Place> places{c.previous, c.current, c.flow_px, c.confidence};
+  const Result done = WithEveryTable(start, places, [&](Bytes* bytes) { return Run(c, bytes); });
+  const Result between =
+      WithEveryTable(start, places, [&](Bytes* bytes) { return RunBetween(c, bytes); });
   if (between.status != Status::kOk) HoldUntouched(start, between.bytes, {});
   if (done.status != Status::kOk) {
     HoldUntouched(start, done.bytes, {});

@@ -70,13 +70,13 @@ Status MeasureRegions(const Case& c, Bytes* bytes, Slip* slip) {
 void FuzzSlip(const Case& c, const Bytes& start) {
   Slip slip;
   slip.tx = 77;
-  const Result fitted =
-      WithEveryTable(start, [&](Bytes* bytes) { return FitSlip(c, bytes, &slip); });
+  const Result fitted = WithEveryTable(start, {c.reference, c.flow_px, c.confidence},
+                                       [&](Bytes* bytes) { return FitSlip(c, bytes, &slip); });
   HoldUntouched(start, fitted.bytes, {});
   HOLDS(fitted.status == Status::kOk || slip.tx == 77);
   HoldFinite(fitted.status == Status::kOk ? slip : Slip{});
   if (fitted.status != Status::kOk) return;
-  const Result removed = WithEveryTable(start, [&](Bytes* bytes) {
+  const Result removed = WithEveryTable(start, {c.flow_px, c.rest_px}, [&](Bytes* bytes) {
     return RemoveSlip(ViewOf<const float>(c.flow_px, bytes), slip, ViewOf<float>(c.rest_px, bytes));
   });
   const bool is_ok = removed.status == Status::kOk;
@@ -94,7 +94,8 @@ void FuzzRegions(const Case& c, const Bytes& start) {
   Slip slip;
   slip.tx = 77;
   const Result measured =
-      WithEveryTable(start, [&](Bytes* bytes) { return MeasureRegions(c, bytes, &slip); });
+      WithEveryTable(start, {c.reference, c.weights, c.flow_px, c.confidence, c.values},
+                     [&](Bytes* bytes) { return MeasureRegions(c, bytes, &slip); });
   if (measured.status != Status::kOk) {
     HOLDS(slip.tx == 77);
     HoldUntouched(start, measured.bytes, {});

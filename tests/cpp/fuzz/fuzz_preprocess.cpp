@@ -38,51 +38,77 @@ PreprocessParams RandomParams(FuzzInput* input) {
   return params;
 }
 
-// Averages lie between the darkest and the brightest pixel.
-void HoldRange(const GrayView& sensor, const GrayView& gray) {
+struct Case {
+  CameraParams camera;
+  PreprocessParams params;
+  PixelFormat format = PixelFormat::kGray8;
+  Place frame;  // bytes
+  Place gray;
+  Place quant;
+};
+
+Case RandomCase(FuzzInput* input, Arena* arena) {
+  Case c;
+  c.camera = RandomCamera(input);
+  c.params = RandomParams(input);
+  c.format = static_cast<PixelFormat>(input->AnyInt(0, 3));
+  // A camera that will be refused still gets views; of 90 pixels a side at most.
+  const int bytes = std::max(BytesPerPixel(c.format), 1);
+  c.frame = arena->Add(std::clamp(c.camera.width, 1, 90) * bytes,
+                       std::clamp(c.camera.height, 1, 90), sizeof(std::uint8_t));
+  const int size = std::clamp(c.params.size, 1, 64);
+  c.gray = arena->Add(size, size, sizeof(std::uint8_t));
+  c.quant = arena->Add(size, size, sizeof(std::int8_t));
+  return c;
+}
+
+FrameView FrameIn(const Case& c, Bytes* bytes) {
+  const auto view = ViewOf<const std::uint8_t>(c.frame, bytes);
+  const int width = view.width / std::max(BytesPerPixel(c.format), 1);
+  return {view.data, width, view.height, view.stride, c.format};
+}
+
+Status Run(const Case& c, Bytes* bytes) {
+  Preprocess preprocess;
+  const Status status = Preprocess::Create(c.camera, c.params, &preprocess);
+  const Status then = preprocess.Run(FrameIn(c, bytes), ViewOf<std::uint8_t>(c.gray, bytes),
+                                     ViewOf<std::int8_t>(c.quant, bytes));
+  HOLDS(status == Status::kOk || then == Status::kNotReady);
+  return status == Status::kOk ? then : status;
+}
+
+// Gray lies between the darkest and the brightest byte that tells brightness.
+void HoldRange(const FrameView& frame, const GrayView& gray) {
+  const int step = frame.format == PixelFormat::kYuyv ? 2 : 1;
   std::uint8_t low = 255;
   std::uint8_t high = 0;
-  for (int y = 0; y < sensor.height; ++y) {
-    low = std::min(low, *std::min_element(sensor.Row(y), sensor.Row(y) + sensor.width));
-    high = std::max(high, *std::max_element(sensor.Row(y), sensor.Row(y) + sensor.width));
+  for (int y = 0; y < frame.height; ++y) {
+    for (int x = 0; x < frame.width * BytesPerPixel(frame.format); x += step) {
+      low = std::min(low, frame.Row(y)[x]);
+      high = std::max(high, frame.Row(y)[x]);
+    }
   }
   for (int y = 0; y < gray.height; ++y) {
-    for (int x = 0; x < gray.width; ++x) {
-      HOLDS(gray.Row(y)[x] >= low && gray.Row(y)[x] <= high);
-    }
+    for (int x = 0; x < gray.width; ++x) HOLDS(gray.Row(y)[x] >= low && gray.Row(y)[x] <= high);
   }
 }
 
 void Fuzz(FuzzInput* input) {
-  const CameraParams camera = RandomCamera(input);
-  const PreprocessParams params = RandomParams(input);
-  Arena arena(input, false);
-  // A camera that will be refused still gets views; of 90 pixels a side at most.
-  const Place sensor = arena.Add(std::clamp(camera.width, 1, 90), std::clamp(camera.height, 1, 90),
-                                 sizeof(std::uint8_t));
-  const int size = std::clamp(params.size, 1, 64);
-  const Place gray = arena.Add(size, size, sizeof(std::uint8_t));
-  const Place quant = arena.Add(size, size, sizeof(std::int8_t));
+  Arena arena(input);
+  const Case c = RandomCase(input, &arena);
   Bytes start = arena.Make();
-  FillGray(sensor, input, &start);
-  const Result done = WithEveryTable(start, [&](Bytes* bytes) {
-    Preprocess preprocess;
-    const Status status = Preprocess::Create(camera, params, &preprocess);
-    const Status then =
-        preprocess.Run(ViewOf<const std::uint8_t>(sensor, bytes), ViewOf<std::uint8_t>(gray, bytes),
-                       ViewOf<std::int8_t>(quant, bytes));
-    HOLDS(status == Status::kOk || then == Status::kNotReady);
-    return status == Status::kOk ? then : status;
-  });
+  FillGray(c.frame, input, &start);
+  const std::vector<Place> places{c.frame, c.gray, c.quant};
+  const Result done = WithEveryTable(start, places, [&](Bytes* bytes) { return Run(c, bytes); });
   if (done.status != Status::kOk) {
     HoldUntouched(start, done.bytes, {});
     return;
   }
-  HOLDS(!Share(sensor, gray, start.size()) && !Share(sensor, quant, start.size()) &&
-        !Share(gray, quant, start.size()));
-  HoldUntouched(start, done.bytes, {gray, quant});
+  HOLDS(!Share(c.frame, c.gray, start.size()) && !Share(c.frame, c.quant, start.size()));
+  HOLDS(!Share(c.gray, c.quant, start.size()));
+  HoldUntouched(start, done.bytes, {c.gray, c.quant});
   Bytes bytes = done.bytes;
-  HoldRange(ViewOf<const std::uint8_t>(sensor, &bytes), ViewOf<const std::uint8_t>(gray, &bytes));
+  HoldRange(FrameIn(c, &bytes), ViewOf<const std::uint8_t>(c.gray, &bytes));
 }
 
 }  // namespace

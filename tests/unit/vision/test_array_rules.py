@@ -45,6 +45,12 @@ def preprocess() -> Entry:
     return Entry(Preprocessor(camera, size=SIDE).run, arrays)
 
 
+def preprocess_yuyv() -> Entry:
+    gray8 = preprocess()
+    arrays = gray8.arrays | {"frame": ((HEIGHT, WIDTH, 2), GRAY)}
+    return Entry(lambda **given: gray8.call(pixel_format="yuyv", **given), arrays)
+
+
 def flow() -> Entry:
     arrays = {"previous": (PLANE, GRAY), "current": (PLANE, GRAY)}
     outputs = {"out_flow": (FLOW, REAL), "out_confidence": (PLANE, REAL)}
@@ -85,7 +91,7 @@ def smoothing() -> Entry:
     return Entry(lambda **given: filter_.step(t_ns=0, **given), arrays, ("values", "out"))
 
 
-MAKERS = (preprocess, flow, flow_between, flow_image, region_motion)
+MAKERS = (preprocess, preprocess_yuyv, flow, flow_between, flow_image, region_motion)
 ENTRIES = {make.__name__: make() for make in (*MAKERS, slip_fit, slip_removal, smoothing)}
 CASES = [(name, array) for name, entry in ENTRIES.items() for array in entry.arrays]
 WIDE = [(name, array) for name, array in CASES if ENTRIES[name].arrays[array][1] is REAL]
@@ -197,7 +203,7 @@ def test_a_read_only_output_is_refused(name, array):
     expect_refusal(entry, bad, FrameError, f"{array}.*: expected a writeable array")
 
 
-@pytest.mark.parametrize(("name", "array"), [case for case in OUTPUTS if case[0] != "preprocess"])
+@each_output
 def test_an_output_over_another_array_is_refused(name, array):
     entry = ENTRIES[name]
     shape, dtype = entry.arrays[array]
