@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from bench import contact_sheet, realism
 
+from bench import contact_sheet, realism
 from mien.types import centred_camera
 from mien.vision.preprocess import Crop, Preprocessor
 

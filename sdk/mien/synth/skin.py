@@ -67,7 +67,7 @@ def draw_skin(rng: np.random.Generator) -> SkinLook:
     return SkinLook(
         albedo=rng.uniform(0.42, 0.72),
         blotch=rng.uniform(0.02, 0.07),
-        pore=rng.uniform(0.7, 2.1),
+        pore=rng.uniform(0.6, 1.6),
         oil=rng.uniform(0.1, 1.4),
         brow_dark=rng.uniform(0.4, 0.88),
         brow_hairs=int(rng.integers(250, 800)),
@@ -100,7 +100,7 @@ def paint_skin(head: Head, look: SkinLook, rng: np.random.Generator) -> NDArray[
     albedo = look.albedo * (1.0 + look.blotch * _clouds(rng, (90.0, 28.0, 8.0)))
     height = look.pore * (0.42 * _clouds(rng, (2.2, 1.2)) + 0.2 * _clouds(rng, (7.0,)))
     oil = np.clip(look.oil * (0.55 + 0.35 * _clouds(rng, (60.0, 6.0))), 0, 0.6)
-    _wet(height, oil, look, rng=rng)
+    _wet(height, oil, uv, look=look, rng=rng)
     for brow, eye in zip(_BROWS, _EYES, strict=True):
         _paint_lids(albedo, uv[list(eye)], look, has_lines=head.has_lid_lines)
         _paint_creases(height, uv[list(eye)], look, rng=rng)
@@ -132,12 +132,20 @@ def _clouds(rng: np.random.Generator, sigmas_px: tuple[float, ...]) -> Layer:
     return total / np.float32(np.sqrt(len(sigmas_px)))
 
 
-def _wet(height: Layer, oil: Layer, look: SkinLook, *, rng: np.random.Generator) -> None:
+def _wet(
+    height: Layer, oil: Layer, uv: Texels, *, look: SkinLook, rng: np.random.Generator
+) -> None:
     """Tiny facets that shine, in patches: moist skin as an infrared camera sees it."""
     if look.sparkle <= 0:
         return
     facets = np.clip(_clouds(rng, (2.0, 1.2)) - 1.1, 0, 1)
-    patches = np.clip(_clouds(rng, (110.0, 40.0)) + 0.4, 0, 1)
+    dry = np.ones((SIZE, SIZE), np.float32)
+    for eye in _EYES:
+        # Moist under the eye, towards the nose.
+        inner, width = uv[eye[0]], float(np.linalg.norm(uv[eye[3]] - uv[eye[0]]))
+        place = inner + (uv[eye[3]] - inner) * 0.3 + (0, 0.35 * width)
+        multiply_spot(dry, place, (width * 0.4, width * 0.14), darkness=1.0)
+    patches = np.clip(_clouds(rng, (110.0, 40.0)) + 0.2 + 1.6 * (1.0 - dry), 0, 1.5)
     wet = np.clip(look.sparkle * 1.4 * facets * patches, 0, 0.9)
     oil += (1.0 - oil) * wet
     height += 0.8 * wet
