@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien import schema
-from mien.synth.head_file import KINDS, Arrays, arrays_index, kinds, read_arrays
+from mien.synth.head_file import KINDS, Arrays, arrays_index, eye_centres, kinds, read_arrays
 from mien.synth.landmarks import find_landmarks, front_map
 from mien.synth.targets import target_identities
 
@@ -124,7 +124,7 @@ def load_head(path: Path) -> Head:
         HeadError: If the file does not follow the format; the message names the array.
     """
     arrays = read_arrays(path)
-    centres = arrays["eye_centers_LR"].astype(np.float64)
+    centres = eye_centres(arrays)
     origin = centres.mean(axis=0)
     eyes = (centres - origin) * 10
     vertices = ((arrays["vertices"] - origin) * 10).astype(np.float32)
@@ -139,10 +139,10 @@ def load_head(path: Path) -> Head:
     skin = tri[kind == Part.SKIN]
     landmarks = arrays.get("landmarks68")
     if landmarks is None:
-        lacks.append("landmarks68: found on the mesh")
-        landmarks = find_landmarks(
-            vertices, skin, jaw_open=shapes.get("jawOpen"), eyes=eyes, eye_radius_mm=radius
+        landmarks, notes = find_landmarks(
+            vertices, skin, shapes=shapes, eyes=eyes, eye_radius_mm=radius
         )
+        lacks += ["landmarks68: found on the mesh", *notes]
     if Part.FLESH not in kind:
         kind = _with_flesh(kind, vertices, tri, landmarks=arrays_index(landmarks))
     uv, tri_uv = _charted(arrays, vertices + _lids_shut(shapes), tri, kind=kind, lacks=lacks)

@@ -24,9 +24,9 @@ _REQUIRED: Final = {
     "tri": 2,
     "expression_deltas": 3,
     "expression_names": 1,
-    "eye_centers_LR": 2,
 }
 _OPTIONAL: Final = {
+    "eye_centers_LR": 2,
     "uv": 2,
     "tri_uv": 2,
     "tri_part": 1,
@@ -188,7 +188,7 @@ def _check_numbers(arrays: Arrays) -> None:
     for name, array in arrays.items():
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise HeadError(f"head array '{name}': expected finite numbers, got NaN or infinity")
-    left, right = arrays["eye_centers_LR"].astype(float)
+    left, right = eye_centres(arrays)
     apart = float(np.linalg.norm(left - right))
     if left[0] <= right[0]:
         raise HeadError(
@@ -200,3 +200,28 @@ def _check_numbers(arrays: Arrays) -> None:
             "head array 'eye_centers_LR': expected eyes 4 to 9 cm apart, "
             f"got {apart:.3g}; scale the head to centimetres"
         )
+
+
+def eye_centres(arrays: Arrays) -> NDArray[np.float64]:
+    """Centres of the eyeballs, shape (2, 3), left first: as told, or of the `eyeball` part.
+
+    Raises:
+        HeadError: If the file has neither.
+    """
+    if "eye_centers_LR" in arrays:
+        return arrays["eye_centers_LR"].astype(np.float64)
+    ball = np.unique(arrays_index(arrays["tri"])[kinds(arrays) == KINDS.index("eyeball")])
+    points = arrays["vertices"][ball].astype(np.float64)
+    is_left = points[:, 0] > points[:, 0].mean() if len(points) else np.zeros(0, bool)
+    if is_left.sum() < 4 or (~is_left).sum() < 4:
+        raise HeadError("head: expected array 'eye_centers_LR' or a part 'eyeball', got neither")
+    return np.stack([sphere_centre(points[side]) for side in (is_left, ~is_left)])
+
+
+def sphere_centre(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Least-squares centre of the sphere through points, shape (N, 3)."""
+    middle = points.mean(axis=0)
+    p = points - middle
+    system = np.column_stack([2 * p, np.ones(len(p))])
+    solved = np.linalg.lstsq(system, (p * p).sum(axis=1), rcond=None)[0]
+    return np.asarray(middle + solved[:3])

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import HeadError
+from mien.synth.head_file import sphere_centre
 
 _NEUTRAL: Final = "generic_neutral_mesh.obj"
 _IRIS_LR: Final = ((22221, 23020), (23791, 24590))
@@ -61,7 +62,7 @@ def import_ict(folder: Path, out: Path, *, identities: int = 30) -> Path:
     if not faces:
         raise HeadError(f"ICT-FaceKit: expected expression shapes (*.obj) in {model}, got none")
     expressions, persons = (_deltas(model, names, neutral) for names in (faces, modes))
-    centres = np.array([_sphere_centre(neutral.vertices[a : b + 1]) for a, b in _SCLERA_LR])
+    centres = np.array([sphere_centre(neutral.vertices[a : b + 1]) for a, b in _SCLERA_LR])
     arrays: dict[str, NDArray[Any]] = {
         "vertices": neutral.vertices.astype(np.float32),
         "uv": neutral.uv.astype(np.float32),
@@ -136,12 +137,3 @@ def _vertices(path: Path) -> NDArray[np.float64]:
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     rows = [line.split()[1:4] for line in lines if line.startswith("v ")]
     return np.array(rows, np.float64).reshape(-1, 3)
-
-
-def _sphere_centre(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Least-squares centre of the sphere through points."""
-    middle = points.mean(axis=0)
-    p = points - middle
-    system = np.column_stack([2 * p, np.ones(len(p))])
-    solved = np.linalg.lstsq(system, (p * p).sum(axis=1), rcond=None)[0]
-    return np.asarray(middle + solved[:3])

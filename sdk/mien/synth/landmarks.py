@@ -3,11 +3,14 @@
 Measured on the mesh: the eye openings (where the eyeball stands in front of the skin), the
 line between the lips and its corners (where `jawOpen` tears neighbours apart), the tip of the
 nose. Placed by proportion to these: brows, outer lips, nostrils and jaw, which only paint needs.
+What cannot be measured is placed too, and said: landmarks aim cameras and paint, no value of the
+truth is taken from them.
 Order and meaning: Sagonas et al., "300 Faces In-the-Wild Challenge", ICCVW 2013.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -81,23 +84,42 @@ def front_map(points_mm: Array, tri: Index) -> FrontMap:
 
 
 def find_landmarks(
-    points_mm: Array, tri: Index, *, jaw_open: Array | None, eyes: Array, eye_radius_mm: float
-) -> Index:
-    """Vertices nearest to the 68 landmarks, shape (68,).
+    points_mm: Array,
+    tri: Index,
+    *,
+    shapes: Mapping[str, Array],
+    eyes: Array,
+    eye_radius_mm: float,
+) -> tuple[Index, tuple[str, ...]]:
+    """Vertices nearest to the 68 landmarks.
 
     Args:
         points_mm: Vertices, shape (V, 3), millimetres, origin midway between the eyes.
         tri: Skin, shape (T, 3).
-        jaw_open: What `jawOpen` adds, shape (V, 3).
+        shapes: What each ARKit shape adds, shape (V, 3); `jawOpen` tells the lips.
         eyes: Centres, left and right, shape (2, 3).
         eye_radius_mm: Of both.
 
+    Returns:
+        Shape (68,), and what could not be measured, in words.
+
     Raises:
-        HeadError: If the eyes are closed, there is no `jawOpen`, or it does not part the lips.
+        HeadError: If there is no skin in front.
     """
-    seen = front_map(points_mm, tri)
-    left, right = (eye_contour(seen, centre, eye_radius_mm) for centre in eyes)
-    mouth = _mouth(seen, tri, jaw_open)
+    if not len(tri):
+        raise HeadError("head: expected a part that is skin, got none")
+    seen, notes = front_map(points_mm, tri), []
+    contours = [eye_contour(seen, centre, eye_radius_mm) for centre in eyes]
+    if any(contour is None for contour in contours):
+        notes.append("eye openings: the eyeballs stand behind the skin")
+    left, right = (
+        _placed_eye(centre, eye_radius_mm) if contour is None else contour
+        for contour, centre in zip(contours, eyes, strict=True)
+    )
+    mouth = _mouth(seen, tri, shapes.get("jawOpen"))
+    if mouth is None:
+        notes.append("line of the lips: jawOpen does not part them")
+        mouth = _placed_mouth(points_mm, tri, shapes, apart_mm=float(eyes[0, 0] - eyes[1, 0]))
     places = np.concatenate(_groups(seen, left, right, mouth=mouth))
     z = seen.z_mm[seen.cell(places[:, 0], places[:, 1])]
     # The map sees past the lids' edges into the socket; they lie on the eyeball.
@@ -105,11 +127,14 @@ def find_landmarks(
         far2 = ((places[span] - eye[:2]) ** 2).sum(axis=1)
         z[span] = eye[2] + np.sqrt(np.maximum(eye_radius_mm**2 - far2, 0.0))
     targets = np.column_stack([places, np.where(np.isfinite(z), z, 0.0)])
-    return _nearest(seen, points_mm, tri, targets=targets)
+    return _nearest(seen, points_mm, tri, targets=targets), tuple(notes)
 
 
-def eye_contour(seen: FrontMap, centre: Array, radius_mm: float) -> Array:
-    """Inner corner, two upper points, outer corner, two lower ones; shape (6, 2)."""
+def eye_contour(seen: FrontMap, centre: Array, radius_mm: float) -> Array | None:
+    """Inner corner, two upper points, outer corner, two lower ones; shape (6, 2).
+
+    None if the eyeball is nowhere before the skin.
+    """
     y, x = (np.mgrid[0 : _SIZE[0], 0 : _SIZE[1]] * _STEP_MM) + _LOW_MM[::-1, None, None]
     square = radius_mm**2 - (x - centre[0]) ** 2 - (y - centre[1]) ** 2
     is_open = (square > 0) & (centre[2] + np.sqrt(np.maximum(square, 0)) > seen.z_mm)
@@ -117,13 +142,15 @@ def eye_contour(seen: FrontMap, centre: Array, radius_mm: float) -> Array:
     inner_side = -np.sign(centre[0])
     columns = np.flatnonzero(is_open.sum(axis=0) >= 2)
     if len(columns) < 10 / _STEP_MM:
-        raise HeadError("head: expected eyes open in the neutral face, or landmarks68; got neither")
+        return None
     ends = np.array([columns[0], columns[-1]])
     inner, outer = ends if inner_side < 0 else ends[::-1]
     picked = []
     for share, row in ((0.0, 0.5), (1 / 3, 1.0), (2 / 3, 1.0), (1.0, 0.5), (2 / 3, 0), (1 / 3, 0)):
         column = round(inner + share * (outer - inner))
         rows = np.flatnonzero(is_open[:, column])
+        if not len(rows):
+            return None
         picked.append((column, rows[0] + row * (rows[-1] - rows[0])))
     return np.asarray(np.array(picked) * _STEP_MM + _LOW_MM)
 
@@ -138,18 +165,51 @@ class _Mouth:
     """Shape (N, 2): from the right corner to the left one."""
 
 
-def _mouth(seen: FrontMap, tri: Index, jaw_open: Array | None) -> _Mouth:
+def _placed_eye(centre: Array, radius_mm: float) -> Array:
+    outward = np.sign(centre[0])
+    shape = np.array(
+        [(-0.85, 0.0), (-0.3, 0.35), (0.3, 0.35), (0.85, 0.0), (0.3, -0.35), (-0.3, -0.35)]
+    )
+    return np.asarray(centre[:2] + radius_mm * shape * (outward, 1.0))
+
+
+def _placed_mouth(
+    points_mm: Array, tri: Index, shapes: Mapping[str, Array], *, apart_mm: float
+) -> _Mouth:
+    """Where smiles and puckers move the skin most; a mean face's place where there are none."""
+    skin = np.unique(tri)
+    skin = skin[points_mm[skin, 2] > -20.0]
+    middle = np.array([0.0, -1.12 * apart_mm])
+    ends = np.array([[-0.4 * apart_mm, middle[1]], [0.4 * apart_mm, middle[1]]])
+    for row, side in enumerate(("Right", "Left")):
+        smile = shapes.get(f"mouthSmile{side}")
+        if smile is not None and np.abs(smile[skin]).max() > 0.5:
+            ends[row] = _most_moved(points_mm[skin], smile[skin])
+            middle = np.array([0.0, ends[row, 1]])
+    for name in ("mouthPucker", "mouthFunnel"):
+        if name in shapes and np.abs(shapes[name][skin]).max() > 0.5:
+            middle = np.array([0.0, _most_moved(points_mm[skin], shapes[name][skin])[1]])
+    return _Mouth(middle, ends, np.stack([ends[0], middle, ends[1]]))
+
+
+def _most_moved(points_mm: Array, delta: Array) -> Array:
+    length = np.linalg.norm(delta, axis=1)
+    weight = np.where(length > 0.7 * length.max(), length, 0.0)
+    return np.asarray((points_mm[:, :2] * weight[:, None]).sum(axis=0) / weight.sum())
+
+
+def _mouth(seen: FrontMap, tri: Index, jaw_open: Array | None) -> _Mouth | None:
     if jaw_open is None:
-        raise HeadError("head: expected jawOpen or landmarks68 to find the mouth, got neither")
+        return None
     drop = np.append(-jaw_open[tri, 1].mean(axis=1), 0.0)[seen.triangle]
-    rows, columns = seen.cell(np.array([-45.0, 45.0]), np.array([-110.0, -45.0]))
+    rows, columns = seen.cell(np.array([-45.0, 45.0]), np.array([-120.0, -30.0]))
     part = drop[rows[0] : rows[1], columns[0] : columns[1]]
     reach = round(_TEAR_MM / _STEP_MM)
     tear = part[:-reach] - part[reach:]
     row, strength = tear.argmax(axis=0), tear.max(axis=0)
     middle = round(-(_LOW_MM[0] / _STEP_MM)) - columns[0]
     if strength[middle] < 2.0:
-        raise HeadError("head: expected jawOpen to part the lips, got lips that stay closed")
+        return None
     left, right = middle, middle
     enough = strength > _CORNER_SHARE * strength[middle]
     near = np.abs(np.diff(row, prepend=row[0])) * _STEP_MM < 3.0
@@ -157,6 +217,8 @@ def _mouth(seen: FrontMap, tri: Index, jaw_open: Array | None) -> _Mouth:
         right += 1
     while left - 1 >= 0 and enough[left - 1] and near[left]:
         left -= 1
+    if right - left < 12 / _STEP_MM:
+        return None
     x = (np.arange(left, right + 1) + columns[0]) * _STEP_MM + _LOW_MM[0]
     y = (row[left : right + 1] + rows[0] + reach / 2) * _STEP_MM + _LOW_MM[1]
     line = np.stack([x, y], axis=1)

@@ -28,10 +28,10 @@ def _found(head: Head) -> np.ndarray:
     return find_landmarks(
         head.vertices_mm,
         head.tri[head.tri_part == Part.SKIN],
-        jaw_open=head.shapes["jawOpen"],
+        shapes=head.shapes,
         eyes=head.eye_centres_mm,
         eye_radius_mm=head.eye_radius_mm,
-    )
+    )[0]
 
 
 def test_found_landmarks_are_near_the_annotated_ones(head):
@@ -41,15 +41,49 @@ def test_found_landmarks_are_near_the_annotated_ones(head):
     assert miss[BROWS].mean() < 8
 
 
-def test_a_head_without_jaw_or_landmarks_is_refused(head):
-    with pytest.raises(HeadError, match="expected jawOpen or landmarks68"):
+@pytest.mark.parametrize("left_out", [("jawOpen",), ("jawOpen", "mouthSmile", "mouthPucker")])
+def test_without_a_jaw_the_mouth_is_placed_and_said(head, left_out):
+    landmarks, notes = find_landmarks(
+        head.vertices_mm,
+        head.tri[head.tri_part == Part.SKIN],
+        shapes={n: d for n, d in head.shapes.items() if not n.startswith(left_out)},
+        eyes=head.eye_centres_mm,
+        eye_radius_mm=head.eye_radius_mm,
+    )
+    assert notes == ("line of the lips: jawOpen does not part them",)
+    miss = np.linalg.norm(head.vertices_mm[landmarks] - head.vertices_mm[head.landmarks], axis=1)
+    assert miss[[48, 54]].max() < 12
+
+
+def test_eyes_behind_the_skin_are_placed_and_said(head):
+    landmarks, notes = find_landmarks(
+        head.vertices_mm,
+        head.tri[head.tri_part == Part.SKIN],
+        shapes=head.shapes,
+        eyes=head.eye_centres_mm,
+        eye_radius_mm=4.0,
+    )
+    assert notes == ("eye openings: the eyeballs stand behind the skin",)
+    assert len(set(landmarks[36:48].tolist())) > 4
+
+
+def test_a_head_without_skin_is_refused(head):
+    with pytest.raises(HeadError, match="expected a part that is skin"):
         find_landmarks(
             head.vertices_mm,
-            head.tri[head.tri_part == Part.SKIN],
-            jaw_open=None,
+            head.tri[:0],
+            shapes=head.shapes,
             eyes=head.eye_centres_mm,
             eye_radius_mm=head.eye_radius_mm,
         )
+
+
+def test_eyeballs_tell_where_the_eyes_are(second_head, second_head_path, tmp_path):
+    with np.load(second_head_path) as archive:
+        kept = {name: archive[name] for name in archive if name != "eye_centers_LR"}
+    np.savez(tmp_path / "head.npz", **kept)
+    made = load_head(tmp_path / "head.npz")
+    assert np.abs(made.eye_centres_mm - second_head.eye_centres_mm).max() < 1.0
 
 
 def test_the_second_head_shows_everything_but_what_arkit_lacks(second_head):

@@ -33,7 +33,7 @@ def test_a_file_that_is_no_archive_is_refused(tmp_path):
         load_head(path)
 
 
-@pytest.mark.parametrize("array", ["vertices", "expression_deltas", "eye_centers_LR"])
+@pytest.mark.parametrize("array", ["vertices", "expression_deltas", "tri"])
 def test_a_missing_array_is_named(array, tmp_path, tiny_arrays):
     del tiny_arrays[array]
     with pytest.raises(HeadError, match=f"expected array '{array}'"):
@@ -83,6 +83,12 @@ def test_half_a_value_is_no_value(tmp_path, tiny_arrays):
     assert "shape mouthRollUpper" in head.lacks
     assert "shape mouthRollLower" not in head.lacks
     assert {"part teeth", "part tongue", "part lashes"} <= set(head.lacks)
+
+
+def test_a_head_without_eyes_is_refused(tmp_path, tiny_arrays):
+    del tiny_arrays["eye_centers_LR"]
+    with pytest.raises(HeadError, match="'eye_centers_LR' or a part 'eyeball'"):
+        load_head(_save(tmp_path / "head.npz", tiny_arrays))
 
 
 def test_a_part_of_unknown_kind_is_refused(tmp_path, tiny_arrays):
