@@ -24,16 +24,13 @@ namespace mien::test {
 class ForbiddenBytes {
  public:
   ForbiddenBytes(Bytes* bytes, const std::vector<Place>& places) : bytes_(bytes) {
-    std::vector<bool> is_allowed(bytes->size());
-    for (const Place& place : places) {
-      const std::vector<bool> marks = MarksOf(place, bytes->size());
-      for (std::size_t i = 0; i < marks.size(); ++i) is_allowed[i] = is_allowed[i] || marks[i];
-    }
+    Bytes marks(bytes->size());
+    for (const Place& place : places) MarkPlace(place, &marks);
     std::size_t first = 0;
-    for (std::size_t i = 0; i <= is_allowed.size(); ++i) {
-      if (i < is_allowed.size() && !is_allowed[i]) continue;
-      ASAN_POISON_MEMORY_REGION(bytes->data() + first, i - first);
-      first = i + 1;
+    while (first < marks.size()) {
+      const std::size_t end = Find(marks, 1, first);
+      ASAN_POISON_MEMORY_REGION(bytes->data() + first, end - first);
+      first = Find(marks, 0, end);
     }
   }
 
@@ -43,6 +40,14 @@ class ForbiddenBytes {
   ForbiddenBytes& operator=(const ForbiddenBytes&) = delete;
 
  private:
+  // Index of the first such byte from `first` on, or the size.
+  static std::size_t Find(const Bytes& bytes, int byte, std::size_t first) {
+    if (first == bytes.size()) return first;
+    const void* found = std::memchr(bytes.data() + first, byte, bytes.size() - first);
+    if (found == nullptr) return bytes.size();
+    return static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - bytes.data());
+  }
+
   Bytes* bytes_;
 };
 
