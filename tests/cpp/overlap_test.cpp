@@ -42,17 +42,17 @@ ImageView<const T> RandomView(const T* buffer, Random* random) {
 }
 
 TEST(OverlapIsFoundByteForByte) {
-  alignas(float) static const std::uint8_t buffer[kBytes] = {};
-  const auto* floats = reinterpret_cast<const float*>(buffer);
+  alignas(float) static const std::uint8_t kBuffer[kBytes] = {};
+  const auto* floats = reinterpret_cast<const float*>(kBuffer);
   Random random(1);
   int apart = 0;
   int shared = 0;
   while (apart + shared < 20000) {
-    const auto gray = RandomView(static_cast<const std::uint8_t*>(buffer), &random);
+    const auto gray = RandomView(static_cast<const std::uint8_t*>(kBuffer), &random);
     const auto real = RandomView(floats, &random);
     Marks gray_marks{};
     Marks real_marks{};
-    if (!Mark(static_cast<const std::uint8_t*>(buffer), gray, &gray_marks)) continue;
+    if (!Mark(static_cast<const std::uint8_t*>(kBuffer), gray, &gray_marks)) continue;
     if (!Mark(floats, real, &real_marks)) continue;
     bool wanted = false;
     for (std::size_t i = 0; i < kBytes; ++i) wanted = wanted || (gray_marks[i] && real_marks[i]);

@@ -43,7 +43,7 @@ Stats StatsAt(const Image<std::uint8_t>& gray, const PreprocessParams& params, i
   const double area = params.window_px * params.window_px;
   const double mean = sum / area;
   const double deviation = std::sqrt(std::fmax(square / area - mean * mean, 0));
-  const double floor = static_cast<double>(params.std_floor);
+  const auto floor = static_cast<double>(params.std_floor);
   return {mean, 1 / ((deviation + floor) * static_cast<double>(params.scale))};
 }
 
