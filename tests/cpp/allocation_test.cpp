@@ -46,12 +46,15 @@ TEST(PreprocessAllocatesNothing) {
     camera.rotation_deg = 20;
     Preprocess preprocess;
     EXPECT(Preprocess::Create(camera, {}, &preprocess) == Status::kOk);
-    const auto sensor = Noise(200, 160, 1);
+    const auto sensor = Noise(600, 160, 1);
     Image<std::uint8_t> gray(128, 128);
     Image<std::int8_t> quant(128, 128);
-    EXPECT(AllocationsOf([&] {
-             return preprocess.Run(sensor.View(), gray.Mutable(), quant.Mutable());
-           }) == 0);
+    for (const auto format :
+         {PixelFormat::kGray8, PixelFormat::kYuyv, PixelFormat::kNv12, PixelFormat::kBgr8}) {
+      const FrameView frame{sensor.pixels.data(), 200, 160, 600, format};
+      EXPECT(AllocationsOf(
+                 [&] { return preprocess.Run(frame, gray.Mutable(), quant.Mutable()); }) == 0);
+    }
   });
 }
 

@@ -82,23 +82,40 @@ CameraParams BentCamera(int width, int height, Lens lens, double rotation_deg) {
   return camera;
 }
 
-void HashPreprocess(const CameraParams& camera, int size, int window_px, Report* report) {
+// What a camera gives and a crop of it.
+struct PreprocessCase {
+  CameraParams camera;
+  int size = 128;
+  int window_px = 33;
+  PixelFormat format = PixelFormat::kGray8;
+};
+
+std::string NameOf(const PreprocessCase& c) {
   const char* lens[] = {"pinhole", "radtan", "fisheye"};
+  const char* format[] = {"gray8", "yuyv", "nv12", "bgr8"};
+  return "preprocess " + Size(c.camera.width, c.camera.height) + " " +
+         format[static_cast<int>(c.format)] + " -> " + std::to_string(c.size) + " " +
+         lens[static_cast<int>(c.camera.lens)] +
+         " rotation_deg=" + std::to_string(std::lround(c.camera.rotation_deg)) +
+         " window_px=" + std::to_string(c.window_px);
+}
+
+void HashPreprocess(const PreprocessCase& c, Report* report) {
   PreprocessParams params;
-  params.size = size;
-  params.window_px = window_px;
-  const std::string name = "preprocess " + Size(camera.width, camera.height) + " -> " +
-                           std::to_string(size) + " " + lens[static_cast<int>(camera.lens)] +
-                           " rotation_deg=" + std::to_string(std::lround(camera.rotation_deg)) +
-                           " window_px=" + std::to_string(window_px);
+  params.size = c.size;
+  params.window_px = c.window_px;
+  const std::string name = NameOf(c);
   Preprocess preprocess;
-  Require(Preprocess::Create(camera, params, &preprocess), name);
-  Image<std::uint8_t> gray(size, size);
-  Image<std::int8_t> quant(size, size);
+  Require(Preprocess::Create(c.camera, params, &preprocess), name);
+  Image<std::uint8_t> gray(c.size, c.size);
+  Image<std::int8_t> quant(c.size, c.size);
+  const int row_bytes = c.camera.width * BytesPerPixel(c.format);
   Hash hash;
-  for (const auto& sensor :
-       {Texture(camera.width, camera.height), Noise(camera.width, camera.height, 5)}) {
-    Require(preprocess.Run(sensor.View(), gray.Mutable(), quant.Mutable()), name);
+  for (const auto& bytes :
+       {Texture(row_bytes, c.camera.height), Noise(row_bytes, c.camera.height, 5)}) {
+    const FrameView frame{bytes.pixels.data(), c.camera.width, c.camera.height, row_bytes,
+                          c.format};
+    Require(preprocess.Run(frame, gray.Mutable(), quant.Mutable()), name);
     hash.Add(gray.pixels);
     hash.Add(quant.pixels);
   }
@@ -189,12 +206,15 @@ void HashOneEuro(int count, const OneEuroParams& params, Report* report) {
 
 Report HashAll() {
   Report report;
-  HashPreprocess(BentCamera(400, 400, Lens::kPinhole, 0), 128, 33, &report);
-  HashPreprocess(BentCamera(400, 400, Lens::kRadTan, 17), 128, 33, &report);
-  HashPreprocess(BentCamera(400, 400, Lens::kFisheye, -135), 128, 33, &report);
-  HashPreprocess(BentCamera(200, 200, Lens::kFisheye, 90), 128, 9, &report);
-  HashPreprocess(BentCamera(640, 480, Lens::kRadTan, -3), 128, 127, &report);
-  HashPreprocess(BentCamera(61, 47, Lens::kFisheye, 5), 37, 15, &report);
+  HashPreprocess({BentCamera(400, 400, Lens::kPinhole, 0)}, &report);
+  HashPreprocess({BentCamera(400, 400, Lens::kRadTan, 17)}, &report);
+  HashPreprocess({BentCamera(400, 400, Lens::kFisheye, -135)}, &report);
+  HashPreprocess({BentCamera(200, 200, Lens::kFisheye, 90), 128, 9}, &report);
+  HashPreprocess({BentCamera(640, 480, Lens::kRadTan, -3), 128, 127}, &report);
+  HashPreprocess({BentCamera(61, 47, Lens::kFisheye, 5), 37, 15}, &report);
+  for (const auto format : {PixelFormat::kYuyv, PixelFormat::kNv12, PixelFormat::kBgr8}) {
+    HashPreprocess({BentCamera(133, 95, Lens::kRadTan, 30), 49, 21, format}, &report);
+  }
   for (int side : {128, 192, 256}) HashFlow(side, side, {}, &report);
   HashFlow(61, 47, {}, &report);
   HashFlow(17, 83, {3, 6, 2, 2}, &report);
