@@ -87,6 +87,7 @@ TEST(AFailedCreateLeavesTheObjectAsItWas) {
   params.size = 16;
   EXPECT(Preprocess::Create(WholeImage(40, 30), params, &preprocess) == Status::kOk);
   EXPECT(Preprocess::Create(WholeImage(0, 30), params, &preprocess) == Status::kBadCamera);
+  EXPECT(Preprocess::Create(WholeImage(40, 30), params, nullptr) == Status::kNull);
   Image<std::uint8_t> gray(16, 16);
   Image<std::int8_t> quant(16, 16);
   EXPECT(preprocess.Run(Noise(40, 30, 1).View(), gray.Mutable(), quant.Mutable()) == Status::kOk);

@@ -155,6 +155,21 @@ def test_masks_of_another_kind_are_refused():
         RegionMotion([np.ones((HEIGHT, WIDTH + 1), np.bool_)], mask)
 
 
+def test_a_frame_must_have_the_shape_of_its_format():
+    run = ENTRIES["preprocess"].call
+    shapes = {"gray8": PLANE, "yuyv": (*PLANE, 2), "nv12": (30, WIDTH), "bgr8": (*PLANE, 3)}
+    for name in shapes:
+        for other, shape in shapes.items():
+            frame = np.zeros(shape, GRAY)
+            if other == name:
+                run(frame, pixel_format=name)
+                continue
+            with pytest.raises(FrameError, match="frame: expected shape"):
+                run(frame, pixel_format=name)
+    with pytest.raises(FrameError, match="pixel_format: expected one of .*, got 'rgb8'"):
+        run(np.zeros(PLANE, GRAY), pixel_format="rgb8")
+
+
 def test_only_images_made_ready_are_taken_for_such():
     flow = DenseFlow(HEIGHT, WIDTH)
     ready = flow.image().set(np.zeros(PLANE, GRAY))
