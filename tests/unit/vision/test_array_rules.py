@@ -166,7 +166,7 @@ def test_a_frame_must_have_the_shape_of_its_format():
                 continue
             with pytest.raises(FrameError, match="frame: expected shape"):
                 run(frame, pixel_format=name)
-    with pytest.raises(FrameError, match="pixel_format: expected one of .*, got 'rgb8'"):
+    with pytest.raises(FrameError, match=r"pixel_format: expected one of .*, got 'rgb8'"):
         run(np.zeros(PLANE, GRAY), pixel_format="rgb8")
 
 
