@@ -51,8 +51,10 @@ def real_cell(data: Path | None, kind: str, *, row: int) -> Gray8:
     """A real crop, or an empty cell that says so."""
     folder, pattern = _REAL[kind]
     found = sorted((data / folder).glob(pattern)) if data else []
-    if not found or (kind == "mouth" and row >= len(found)):
+    if not found:
         return empty_cell("real frame:", "needs the data")
+    if kind == "mouth" and row >= len(found):
+        return empty_cell("no further", "real frame")
     path = found[row % len(found)]
     source = open_source(path if kind == "eye" else path.parent, camera=_CAMERAS[kind][0], fps=30.0)
     return crop_at(source, source.rig[_CAMERAS[kind][0]], frame=80 * row if kind == "eye" else row)
