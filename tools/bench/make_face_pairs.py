@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -109,7 +109,7 @@ class Scene:
         name = schema.MOUTH_CAMERA if kind == "mouth" else schema.EYE_CAMERAS[index % 2]
         self.camera = linear_camera(drawn[name], size=2 * SIZE)
         rig = {name: self.camera}
-        look = draw_look(drawn, rng)
+        look = replace(draw_look(drawn, rng), glasses=None)
         identity = rng.normal(0, 0.8, len(head.identity)).astype(np.float32)
         mesh = FaceMesh(head, identity, seen=seen_triangles(head, rig))
         self._name, self.geometry = name, geometry.name

@@ -31,7 +31,9 @@ def flat(look: Look) -> Look:
         name: replace(camera, leds=((0.0, 0.0, 90.0, 0.0),), ambient=1.0)
         for name, camera in look.cameras.items()
     }
-    return replace(look, cameras=cameras, fold=0.0, bump=0.0, goggle=(1.0, 0.0, 0.1, 0.0))
+    return replace(
+        look, cameras=cameras, fold=0.0, bump=0.0, goggle=(1.0, 0.0, 0.1, 0.0), glasses=None
+    )
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from mien.synth.truth_files import BOXES_FILE, LABELS_FOLDER, SCENE_COLUMNS, SCE
 
 
 def _recipe(head_path: Path, **changes) -> Recipe:
-    settings = {"seconds": 3.0, "fps": 20.0, "max_resolution": 200, "seed": 4} | changes
+    settings = {"seconds": 3.0, "fps": 20.0, "max_resolution": 120, "seed": 4} | changes
     return Recipe(head=head_path, **settings)
 
 
