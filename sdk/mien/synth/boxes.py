@@ -38,7 +38,9 @@ class FaceBoxes:
         skin = np.unique(mesh.tri[mesh.part == Part.SKIN])
         front = skin[mesh.rest_mm[skin, 2] > _FRONT_MM]
         rest = mesh.pose(np.zeros(schema.VALUE_COUNT, np.float32))
-        self._regions: dict[str, Ints] = {FACE: front}
+        self._front = front
+        self._regions: dict[str, Ints] = {FACE: np.arange(len(front))}
+        """Rows of `_front`."""
         for index, name in enumerate(schema.VALUE_NAMES):
             if name in schema.GAZE_NAMES:
                 continue
@@ -46,7 +48,7 @@ class FaceBoxes:
             values[index] = 1.0
             moved = np.linalg.norm(mesh.pose(values).points_mm - rest.points_mm, axis=1)[front]
             if moved.max() > 0:
-                self._regions[name] = front[moved > _MOVED_SHARE * moved.max()]
+                self._regions[name] = np.flatnonzero(moved > _MOVED_SHARE * moved.max())
 
     def at(self, posed: Posed, headset_from_head: NDArray[np.float64]) -> list[Box]:
         """Boxes of one instant, camera by camera; what a camera does not see has none."""
@@ -59,27 +61,32 @@ class FaceBoxes:
     def _of_camera(
         self, name: str, camera: CameraModel, posed: Posed, *, pose: NDArray[np.float64]
     ) -> list[Box]:
-        camera_from_head = np.linalg.inv(np.array(camera.headset_from_camera)) @ pose
-        turn = camera_from_head[:3, :3].astype(np.float32)
-        local = posed.points_mm @ turn.T + camera_from_head[:3, 3].astype(np.float32)
-        faces = np.einsum("ij,ij->i", posed.normals @ turn.T, local) < 0
-        bent = distort(camera, local[:, :2] / np.maximum(local[:, 2:], 1.0))
-        pixels = bent * (camera.fx, camera.fy) + (camera.cx, camera.cy)
-        inside = ((pixels > -0.5) & (pixels < np.array(camera.size_wh) - 0.5)).all(axis=1)
-        seen = faces & inside & (local[:, 2] > 1.0)
+        pixels, seen = self._project(camera, posed, pose=pose)
         kind = "mouth" if name == schema.MOUTH_CAMERA else "eye"
         found = []
-        for region, vertices in self._regions.items():
-            is_meant = region == FACE or (
+        for region, rows in self._regions.items():
+            if region != FACE and not (
                 kind in schema.UNIT_OF_VALUE[region].cameras and _is_side(region, name)
-            )
-            shown = vertices[seen[vertices]] if is_meant else vertices[:0]
-            if len(shown) >= (1 if region == FACE else _LEAST_SEEN * len(vertices)):
-                if not len(shown):
-                    continue
+            ):
+                continue
+            shown = rows[seen[rows]]
+            if len(shown) >= max(1.0, 0.0 if region == FACE else _LEAST_SEEN * len(rows)):
                 (x0, y0), (x1, y1) = pixels[shown].min(axis=0), pixels[shown].max(axis=0)
                 found.append(Box(name, region, (float(x0), float(y0), float(x1), float(y1))))
         return found
+
+    def _project(
+        self, camera: CameraModel, posed: Posed, *, pose: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Pixels of the front's vertices, and which of them face the camera in the image."""
+        camera_from_head = np.linalg.inv(np.array(camera.headset_from_camera)) @ pose
+        turn = camera_from_head[:3, :3].astype(np.float32)
+        local = posed.points_mm[self._front] @ turn.T + camera_from_head[:3, 3].astype(np.float32)
+        faces = np.einsum("ij,ij->i", posed.normals[self._front] @ turn.T, local) < 0
+        bent = distort(camera, local[:, :2] / np.maximum(local[:, 2:], 1.0))
+        pixels = np.asarray(bent * (camera.fx, camera.fy) + (camera.cx, camera.cy))
+        inside = ((pixels > -0.5) & (pixels < np.array(camera.size_wh) - 0.5)).all(axis=1)
+        return pixels, faces & inside & (local[:, 2] > 1.0)
 
 
 def _is_side(value: str, camera: str) -> bool:

@@ -7,6 +7,7 @@ cornea does, refraction included; the white of the eye with the eyeball.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +21,7 @@ from mien.synth.head import Floats, Part
 from mien.synth.labels import label_weights
 from mien.synth.lens import distort
 from mien.synth.look import EyeLook
-from mien.synth.mesh import FaceMesh
+from mien.synth.mesh import FaceMesh, Posed
 from mien.synth.render import (
     PARTS_SEEN,
     gaze_in_head,
@@ -145,10 +146,16 @@ class FlowRenderer:
             there = self._look(after, after)
         return {name: _settle(here[name], there[name]) for name in self._rig}
 
-    def labels(self, at: Instant) -> dict[str, Gray8]:
-        """What each pixel shows, codes of `labels.LABELS`; lashes are looked through."""
+    def labels(self, at: Instant, posed: Posed | None = None) -> dict[str, Gray8]:
+        """What each pixel shows, codes of `labels.LABELS`; lashes are looked through.
+
+        Args:
+            at: When.
+            posed: The mesh at that instant, if it is known already.
+        """
         with self._gl:
-            seen = self._look(at, at, has_lashes=False)
+            pose = posed or self._pose(at)
+            seen = self._look_at((at, at), (pose, pose), has_lashes=False)
         return {
             name: np.abs(image[..., 3]).round().astype(np.uint8) for name, image in seen.items()
         }
@@ -168,16 +175,24 @@ class FlowRenderer:
         camera_from_head = np.linalg.inv(headset_from_camera) @ at.headset_from_head
         return np.asarray(points_mm @ camera_from_head[:3, :3].T + camera_from_head[:3, 3])
 
-    def _look(self, here: Instant, there: Instant, *, has_lashes: bool = True) -> dict[str, Floats]:
+    def _look(self, here: Instant, there: Instant) -> dict[str, Floats]:
+        poses = [self._pose(at) for at in (here, there)]
+        return self._look_at((here, there), poses, has_lashes=True)
+
+    def _pose(self, at: Instant) -> Posed:
+        return self._mesh.pose(gaze_in_head(at.values, at.headset_from_head))
+
+    def _look_at(
+        self, instants: tuple[Instant, Instant], poses: Sequence[Posed], *, has_lashes: bool
+    ) -> dict[str, Floats]:
         eyes = []
-        for buffer, at in ((self._here, here), (self._there, there)):
+        for buffer, at, posed in zip((self._here, self._there), instants, poses, strict=True):
             gaze = gaze_in_head(at.values, at.headset_from_head)
-            posed = self._mesh.pose(gaze)
             buffer.write((posed.points_mm + self._curl).astype(np.float32).tobytes())
             eyes.append([head_from_eye(self._mesh, gaze, eye) for eye in range(2)])
         pairs = [(eyes[0][eye], eyes[1][eye]) for eye in range(2)]
         return {
-            name: self._look_through(name, (here, there), pairs, has_lashes=has_lashes)
+            name: self._look_through(name, instants, pairs, has_lashes=has_lashes)
             for name in self._rig
         }
 

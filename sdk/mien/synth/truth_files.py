@@ -103,7 +103,7 @@ class TruthWriter:
                 edges = (f"{edge:.1f}" for edge in box.xyxy_px)
                 self._box_table.writerow([t_ns, box.camera, box.name, *edges])
         if self._labels is not None:
-            for camera, codes in self._labels.labels(at).items():
+            for camera, codes in self._labels.labels(at, posed).items():
                 self._videos[camera].add(codes)
 
     def _table(self, name: str, columns: Sequence[str]) -> Any:  # noqa: ANN401 - csv hides it
