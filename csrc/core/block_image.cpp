@@ -17,11 +17,6 @@ BlockScale ScaleOf(int block_pixels) noexcept {
   return scale;
 }
 
-// Which of `PreprocessKernels::sum_blocks`.
-int KernelIndex(const BlockAxis& axis) noexcept {
-  return axis.pitch == 1 ? axis.span - 1 : axis.span;
-}
-
 }  // namespace
 
 // The limits lie where errors against a supersampled crop cross, on real eyes and mouths. Blocks
@@ -50,14 +45,6 @@ bool BlockImage::Create(const BlockAxis& x, const BlockAxis& y,
   y_ = y;
   kernels_ = kernels;
   scale_ = ScaleOf(x.span * y.span);
-  columns_ = x;
-  if (x.pitch > 2) {
-    // Pairs of columns come first; `JoinColumns` makes blocks of them.
-    columns_.pitch = 2;
-    columns_.span = 2;
-    columns_.first = x.first * x.pitch / 2;
-    columns_.count = ((x.count - 1) * x.pitch + x.span) / 2;
-  }
   stride_ = (x.count + kVector - 1) / kVector * kVector;
   row_px_ = (stride_ + kVector) * x.pitch + kVector;
   const auto stride = static_cast<std::size_t>(stride_);
@@ -67,52 +54,60 @@ bool BlockImage::Create(const BlockAxis& x, const BlockAxis& y,
          quads_.Allocate(2 * stride * static_cast<std::size_t>(y.count));
 }
 
-// The part of a sensor row under the blocks.
-const std::uint8_t* BlockImage::GrayRow(const FrameView& frame, int y) noexcept {
-  const int x0 = x_.first * x_.pitch;
-  const std::uint8_t* row = frame.Row(y) + x0 * BytesPerPixel(frame.format);
-  if (frame.format == PixelFormat::kGray8 || frame.format == PixelFormat::kNv12) return row;
+// A sensor row from the first block on, as gray: converted once though blocks overlap.
+const std::uint8_t* BlockImage::Converted(const FrameView& frame, int y) noexcept {
   const int slot = y % kMaxSpan;
   std::uint8_t* gray = gray_.data() + slot * row_px_;
   if (held_[slot] == y) return gray;
   held_[slot] = y;
+  const int x0 = x_.first * x_.pitch;
   const int used = (x_.count - 1) * x_.pitch + x_.span;
   const bool is_yuyv = frame.format == PixelFormat::kYuyv;
   const auto convert = is_yuyv ? kernels_.gray_of_yuyv_row : kernels_.gray_of_bgr_row;
-  convert(row, std::min(frame.width - x0, used), gray);
+  convert(frame.Row(y) + x0 * BytesPerPixel(frame.format), std::min(frame.width - x0, used), gray);
   return gray;
 }
 
-void BlockImage::SumRows(const FrameView& frame, int y) noexcept {
-  const std::uint8_t* rows[kMaxSpan];
+void BlockImage::FindRows(const FrameView& frame, int y, BlockRows* in) noexcept {
+  const bool is_gray = BytesPerPixel(frame.format) == 1;
+  const int first = (y_.first + y) * y_.pitch;
   for (int k = 0; k < y_.span; ++k) {
-    rows[k] = GrayRow(frame, std::min((y_.first + y) * y_.pitch + k, frame.height - 1));
+    const int row = std::min(first + k, frame.height - 1);
+    in->rows[k] = is_gray ? frame.Row(row) + x_.first * x_.pitch : Converted(frame, row);
   }
-  const int width = frame.width - columns_.first * columns_.pitch;
-  const int room = width - columns_.span;
-  const int whole = room < 0 ? 0 : std::min(room / columns_.pitch + 1, columns_.count);
-  if (whole > 0) {
-    kernels_.sum_blocks[KernelIndex(columns_)](rows, y_.span, whole, sums_.data());
-  }
-  for (int i = whole; i < columns_.count; ++i) SumCutBlock(rows, width, i);
 }
 
 // A block that the frame's right border cuts: it is repeated.
-void BlockImage::SumCutBlock(const std::uint8_t* const* rows, int width, int block) noexcept {
+int BlockImage::SumCutBlock(const BlockRows& in, int first_px, int span) const noexcept {
   int sum = 0;
-  for (int k = 0; k < y_.span; ++k) {
-    for (int j = 0; j < columns_.span; ++j) {
-      sum += rows[k][std::min(columns_.pitch * block + j, width - 1)];
-    }
+  for (int k = 0; k < in.count; ++k) {
+    for (int j = 0; j < span; ++j) sum += in.rows[k][std::min(first_px + j, width_px_ - 1)];
   }
-  sums_[static_cast<std::size_t>(block)] = static_cast<std::int16_t>(sum);
+  return sum;
+}
+
+// Sums of pixels: over the blocks or, if these are wider, over the pairs of columns in them.
+void BlockImage::SumPixels(const BlockRows& in) noexcept {
+  const bool is_wide = x_.pitch > 2;
+  const int pitch = is_wide ? 2 : x_.pitch;
+  const int span = is_wide ? 2 : x_.span;
+  const int count = is_wide ? ((x_.count - 1) * x_.pitch + x_.span) / 2 : x_.count;
+  const int whole = width_px_ < span ? 0 : std::min((width_px_ - span) / pitch + 1, count);
+  // Those that begin beyond the border have no weight.
+  const int inside = is_wide ? count : std::min((width_px_ - 1) / pitch + 1, count);
+  if (whole > 0) kernels_.sum_blocks[pitch == 1 ? span - 1 : span](in, whole, sums_.data());
+  for (int i = whole; i < inside; ++i) {
+    sums_[static_cast<std::size_t>(i)] =
+        static_cast<std::int16_t>(SumCutBlock(in, pitch * i, span));
+  }
 }
 
 // Pairs of columns are joined up to half a pitch; a block is two, three or four of these.
 void BlockImage::JoinColumns() noexcept {
   std::int16_t* sums = sums_.data();
-  for (int rest = x_.pitch / 4; rest > 1; rest /= 2)
+  for (int rest = x_.pitch / 4; rest > 1; rest /= 2) {
     kernels_.sum_pairs(sums, (x_.count + 1) * rest);
+  }
   if (2 * x_.span == 3 * x_.pitch) {
     kernels_.sum_triples(sums, x_.count);
     return;
@@ -122,14 +117,18 @@ void BlockImage::JoinColumns() noexcept {
 }
 
 void BlockImage::Run(const FrameView& frame) noexcept {
+  width_px_ = frame.width - x_.first * x_.pitch;
   std::fill(held_, held_ + kMaxSpan, -1);
+  BlockRows in;
+  in.count = y_.span;
   for (int y = 0; y < y_.count; ++y) {
-    SumRows(frame, y);
-    if (x_.pitch > 2) JoinColumns();
     // The first row has none above it: what it writes is written anew by the second.
-    std::int16_t* quads = quads_.data() + Offset(0, std::max(y - 1, 0));
-    kernels_.quads_row(sums_.data(), scale_, x_.count, levels_[(y + 1) % 2].data(),
-                       levels_[y % 2].data(), quads);
+    const QuadRows out{levels_[(y + 1) % 2].data(), levels_[y % 2].data(),
+                       quads_.data() + Offset(0, std::max(y - 1, 0))};
+    FindRows(frame, y, &in);
+    SumPixels(in);
+    if (x_.pitch > 2) JoinColumns();
+    kernels_.quads_row(sums_.data(), scale_, x_.count, out);
   }
 }
 

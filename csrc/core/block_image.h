@@ -44,21 +44,22 @@ class BlockImage {
  private:
   static constexpr int kMaxSpan = 16;
 
-  const std::uint8_t* GrayRow(const FrameView& frame, int y) noexcept;
-  void SumRows(const FrameView& frame, int y) noexcept;
-  void SumCutBlock(const std::uint8_t* const* rows, int width, int block) noexcept;
+  const std::uint8_t* Converted(const FrameView& frame, int y) noexcept;
+  void FindRows(const FrameView& frame, int y, BlockRows* in) noexcept;
+  int SumCutBlock(const BlockRows& in, int first_px, int span) const noexcept;
+  void SumPixels(const BlockRows& in) noexcept;
   void JoinColumns() noexcept;
 
   BlockAxis x_;
   BlockAxis y_;
-  BlockAxis columns_;  // what is summed straight from pixels: blocks, or their pairs
   PreprocessKernels kernels_{};
   BlockScale scale_;
   int stride_ = 0;                  // blocks from one row to the next
   int row_px_ = 0;                  // sensor columns under a row of blocks and its padding
   Buffer<std::uint8_t> gray_;       // the last kMaxSpan rows as gray, where the frame is not
   int held_[kMaxSpan] = {};         // which rows these are
-  Buffer<std::int16_t> sums_;       // over a row of blocks
+  int width_px_ = 0;                // from the first block to the frame's right border
+  Buffer<std::int16_t> sums_;       // over a row of blocks wider than two pixels
   Buffer<std::int16_t> levels_[2];  // this row of blocks and the one above
   Buffer<std::int16_t> quads_;
 };

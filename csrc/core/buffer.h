@@ -7,14 +7,18 @@
 #include <cstddef>
 #include <memory>
 #include <new>
+#include <type_traits>
 
 namespace mien {
 
+// Starts at a cache line: vectors at whole multiples of their size cross none.
 template <typename T>
 class Buffer {
  public:
+  static_assert(std::is_trivially_destructible_v<T>);
+
   [[nodiscard]] bool Allocate(std::size_t size) noexcept {
-    data_.reset(new (std::nothrow) T[size]());
+    data_.reset(new (kLine, std::nothrow) T[size]());
     size_ = data_ ? size : 0;
     return data_ != nullptr;
   }
@@ -28,7 +32,13 @@ class Buffer {
   }
 
  private:
-  std::unique_ptr<T[]> data_;
+  static constexpr std::align_val_t kLine{64};
+
+  struct Free {
+    void operator()(T* data) const noexcept { ::operator delete[](data, kLine); }
+  };
+
+  std::unique_ptr<T[], Free> data_;
   std::size_t size_ = 0;
 };
 

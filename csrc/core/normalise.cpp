@@ -5,9 +5,18 @@
 namespace mien {
 namespace {
 
-constexpr int kStep = 4;      // pixels from one box to the next, either way
-constexpr int kMargin = 41;   // columns that kernels use beyond half a window
-constexpr int kStatsPad = 8;  // numbers that kernels write beyond a row of boxes
+constexpr int kStep = 4;       // pixels from one box to the next, either way
+constexpr int kMargin = 72;    // columns that kernels use beyond half a window
+constexpr int kStatsPad = 16;  // numbers that kernels write beyond a row of boxes
+constexpr int kMaxShift = 15;
+
+// The finest steps in which the largest gain, that of a flat box, still fits int16. A gain above
+// 127 codes per gray level is limited to that.
+int ShiftOf(float largest_gain) noexcept {
+  int shift = 0;
+  while (shift < kMaxShift && largest_gain * static_cast<float>(2 << shift) < 127.0F) ++shift;
+  return shift;
+}
 
 }  // namespace
 
@@ -16,8 +25,10 @@ bool Normalise::Create(const PreprocessParams& params, const PreprocessKernels& 
   grid_.count = BoxCount(params.size);
   grid_.window = params.window_px;
   grid_.floor = params.std_floor;
-  grid_.scale = params.scale;
-  zero_point_ = params.zero_point;
+  scale_.shift = ShiftOf(1.0F / (params.std_floor * params.scale));
+  scale_.half = static_cast<std::int16_t>((1 << scale_.shift) / 2);
+  scale_.zero_point = static_cast<std::int16_t>(params.zero_point);
+  grid_.unit = static_cast<float>(256 << scale_.shift) / params.scale;
   radius_ = params.window_px / 2;
   kernels_ = kernels;
   margin_ = radius_ + kMargin;
@@ -29,7 +40,7 @@ bool Normalise::Create(const PreprocessParams& params, const PreprocessKernels& 
 
 BoxStatsRow Normalise::StatsRow(int grid_y) const noexcept {
   const int boxes = grid_.count + kStatsPad;
-  float* mean = stats_.data() + grid_y % 2 * 2 * boxes;
+  std::int16_t* mean = stats_.data() + grid_y % 2 * 2 * boxes;
   return {mean, mean + boxes};
 }
 
@@ -76,7 +87,7 @@ void Normalise::Run(const GrayView& gray, const QuantImage& quant) noexcept {
     WriteStats(grid_y);
     const int rows = std::min(kStep, gray.height - y);
     kernels_.quantise_band({gray.Row(y), gray.stride, gray.width, rows}, StatsRow(grid_y - 1),
-                           StatsRow(grid_y), {quant.Row(y), quant.stride, zero_point_});
+                           StatsRow(grid_y), {quant.Row(y), quant.stride, scale_});
   }
 }
 

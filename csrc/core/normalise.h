@@ -27,7 +27,7 @@ class Normalise {
   BoxStatsRow StatsRow(int grid_y) const noexcept;
 
   BoxGrid grid_;
-  int zero_point_ = 0;
+  CodeScale scale_;
   int radius_ = 0;
   int margin_ = 0;  // columns beyond either end
   PreprocessKernels kernels_{};
@@ -35,7 +35,7 @@ class Normalise {
   Buffer<std::int16_t> column_sum_;  // over the box's rows, with room on both sides
   Buffer<std::int32_t> column_square_;
   Buffer<std::int32_t> cells_;  // sums, then squares
-  Buffer<float> stats_;         // mean and gain of two rows of boxes
+  Buffer<std::int16_t> stats_;  // mean and gain of two rows of boxes
 };
 
 }  // namespace mien

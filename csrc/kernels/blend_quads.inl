@@ -16,6 +16,11 @@ static inline I32 BlendQuads8(const std::int16_t* quads, const std::int32_t* off
 static void BlendQuadsRow(const std::int16_t* quads, const std::int32_t* offset,
                           const std::int16_t* weights, int count, std::uint8_t* dst) {
   int i = 0;
+  for (; i + kLanesI16 <= count; i += kLanesI16) {
+    const I32 low = BlendQuads8(quads, offset + i, weights + 4 * i);
+    const I32 high = BlendQuads8(quads, offset + i + kLanes, weights + 4 * (i + kLanes));
+    StoreU8(NarrowToI16(low, high), dst + i);
+  }
   for (; i + kLanes <= count; i += kLanes) {
     StoreU8(BlendQuads8(quads, offset + i, weights + 4 * i), dst + i);
   }

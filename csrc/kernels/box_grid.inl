@@ -18,8 +18,11 @@ static inline I32 PairSquareHigh(const std::uint8_t* const* rows, int x) {
 // Writes `count` numbers exactly.
 static void SlideColumns(const SlidingRows& rows, int count, std::int16_t* sum,
                          std::int32_t* square) {
-  const std::uint8_t* const* in = rows.entering;
-  const std::uint8_t* const* out = rows.leaving;
+  // Copies: the stores below may alias what a reference leads to.
+  const std::uint8_t* const in[4] = {rows.entering[0], rows.entering[1], rows.entering[2],
+                                     rows.entering[3]};
+  const std::uint8_t* const out[4] = {rows.leaving[0], rows.leaving[1], rows.leaving[2],
+                                      rows.leaving[3]};
   int x = 0;
   for (; x + kLanesI16 <= count; x += kLanesI16) {
     const I16 more = Add(PairSum(in, x), PairSum(in + 2, x));
@@ -41,7 +44,7 @@ static void SlideColumns(const SlidingRows& rows, int count, std::int16_t* sum,
   }
 }
 
-// Repeats the first and last column outwards, in whole vectors: half a window and 8 columns more.
+// Repeats the first and last column outwards, in whole vectors: half a window and 16 columns more.
 static void PadColumns(const BoxGrid& grid, std::int16_t* sum, std::int32_t* square) {
   const I16 first_sum = SplatI16(sum[0]);
   const I32 first_square = SplatI32(square[0]);
@@ -49,7 +52,7 @@ static void PadColumns(const BoxGrid& grid, std::int16_t* sum, std::int32_t* squ
   const I32 last_square = SplatI32(square[grid.width - 1]);
   std::int16_t* sum_end = sum + grid.width;
   std::int32_t* square_end = square + grid.width;
-  for (int k = 0; k < grid.window / 2 + 8; k += kLanesI16) {
+  for (int k = 0; k < grid.window / 2 + 16; k += kLanesI16) {
     Store(first_sum, sum - k - kLanesI16);
     Store(last_sum, sum_end + k);
     Store(first_square, square - k - kLanes);
@@ -87,40 +90,53 @@ static void BoxSums(const BoxGrid& grid, const std::int16_t* sum, const std::int
     total_sum += cells.sum[i];
     total_square += cells.square[i];
   }
-  for (int i = 0; i < grid.count; ++i) {
-    const std::int32_t sum_step = cells.sum[i + length] - cells.sum[i];
-    const std::int32_t square_step = cells.square[i + length] - cells.square[i];
-    cells.sum[i] = total_sum + sign * sum[4 * i + odd];
-    cells.square[i] = total_square + sign * square[4 * i + odd];
+  std::int32_t* cell_sum = cells.sum;
+  std::int32_t* cell_square = cells.square;
+  const int count = grid.count;
+  for (int i = 0; i < count; ++i) {
+    const std::int32_t sum_step = cell_sum[i + length] - cell_sum[i];
+    const std::int32_t square_step = cell_square[i + length] - cell_square[i];
+    cell_sum[i] = total_sum + sign * sum[4 * i + odd];
+    cell_square[i] = total_square + sign * square[4 * i + odd];
     total_sum += sum_step;
     total_square += square_step;
   }
 }
 
-// Mean and gain = 1 / ((deviation + floor) * scale) over the boxes around columns 0, 4, 8, .. from
-// the sums of columns, which have room for half a window and 41 columns beyond either end. `cells`
-// has room for a quarter of that length and 16. Writes `grid.count` rounded up to 8 numbers.
-//
-// A whole number near the mean is taken off before squares are compared, in integers: nothing
-// cancels in the floats after it.
+// Mean and gain of 8 boxes from their sums. A whole number near the mean is taken off before
+// squares are compared, in integers: nothing cancels in the floats after it.
+static inline void BoxStats8(const BoxGrid& grid, I32 sum, I32 square, I32* mean, I32* gain) {
+  const I32 area = SplatI32(grid.window * grid.window);
+  const F32 share = Splat(1.0F / static_cast<float>(grid.window * grid.window));
+  const I32 level = RoundToI32(Mul(ToF32(sum), share));
+  const I32 rest = Sub(sum, Mul(level, area));
+  const I32 power = Sub(square, Mul(level, Add(sum, rest)));
+  const F32 fraction = Mul(ToF32(rest), share);
+  const F32 variance = Sub(Mul(ToF32(power), share), Mul(fraction, fraction));
+  const F32 spread = Add(Sqrt(Max(variance, Splat(0.0F))), Splat(grid.floor));
+  *mean = Add(ShiftLeft(level, 7), RoundToI32(Mul(fraction, Splat(128.0F))));
+  *gain = RoundToI32(Min(Div(Splat(grid.unit), spread), Splat(32767.0F)));
+}
+
+// Mean and gain over the boxes around columns 0, 4, 8, .. from the sums of columns, which have room
+// for half a window and 72 columns beyond either end. `cells` has room for a quarter of that length
+// each. Writes `grid.count` rounded up to 16 numbers.
 static void BoxGridRow(const BoxGrid& grid, std::int16_t* sum, std::int32_t* square,
                        const CellRow& cells, const BoxStatsRow& out) {
   const int radius = grid.window / 2;
   PadColumns(grid, sum, square);
   CellSums(sum - radius, square - radius, grid.count + (grid.window + 1) / 4, cells);
   BoxSums(grid, sum - radius, square - radius, cells);
-  const I32 area = SplatI32(grid.window * grid.window);
-  const F32 share = Splat(1.0F / static_cast<float>(grid.window * grid.window));
-  for (int i = 0; i < grid.count; i += kLanes) {
-    const I32 total = LoadI32(cells.sum + i);
-    const I32 level = RoundToI32(Mul(ToF32(total), share));
-    const I32 rest = Sub(total, Mul(level, area));
-    const I32 power = Sub(LoadI32(cells.square + i), Mul(level, Add(total, rest)));
-    const F32 fraction = Mul(ToF32(rest), share);
-    const F32 variance = Sub(Mul(ToF32(power), share), Mul(fraction, fraction));
-    const F32 deviation = Sqrt(Max(variance, Splat(0.0F)));
-    const F32 spread = Mul(Add(deviation, Splat(grid.floor)), Splat(grid.scale));
-    Store(Add(ToF32(level), fraction), out.mean + i);
-    Store(Div(Splat(1.0F), spread), out.gain + i);
+  for (int i = 0; i < grid.count; i += kLanesI16) {
+    I32 mean_low, gain_low;
+    BoxStats8(grid, LoadI32(cells.sum + i), LoadI32(cells.square + i), &mean_low, &gain_low);
+    I32 mean_high = mean_low;
+    I32 gain_high = gain_low;
+    const int j = i + kLanes;
+    if (j < grid.count) {
+      BoxStats8(grid, LoadI32(cells.sum + j), LoadI32(cells.square + j), &mean_high, &gain_high);
+    }
+    Store(NarrowToI16(mean_low, mean_high), out.mean + i);
+    Store(NarrowToI16(gain_low, gain_high), out.gain + i);
   }
 }

@@ -9,10 +9,23 @@
 
 namespace mien {
 
-// Gray times 128 from the sum of a block: ((sum << shift) * factor) >> 16.
+// Gray times 128 of a block: ((sum << shift) * factor) >> 16.
 struct BlockScale {
   int shift = 0;
   std::uint16_t factor = 0;
+};
+
+// Sensor rows under a row of blocks, from the first block's first column on.
+struct BlockRows {
+  const std::uint8_t* rows[16] = {};
+  int count = 0;  // 1..16
+};
+
+// Where a row of blocks goes, and the levels of the one above.
+struct QuadRows {
+  const std::int16_t* above;
+  std::int16_t* levels;
+  std::int16_t* quads;
 };
 
 // Rows that a sliding box gains and loses.
@@ -27,13 +40,13 @@ struct BoxGrid {
   int count = 0;    // boxes: `BoxCount(width)`
   int window = 0;   // side of a box, odd, 9..127
   float floor = 0;  // added to the deviation, gray levels
-  float scale = 0;  // real value of one code
+  float unit = 0;   // gain of `BoxStatsRow` times (deviation + floor)
 };
 
 // Boxes around columns 0, 4, 8, .. on both sides of every column, and of those that fill up the
-// last vector of eight.
+// last vector of sixteen.
 constexpr int BoxCount(int width) {
-  return (width - 1) / 8 * 2 + 3;
+  return (width - 1) / 16 * 4 + 5;
 }
 
 // Sums over four columns each, for the kernel's own use.
@@ -42,10 +55,18 @@ struct CellRow {
   std::int32_t* square = nullptr;
 };
 
-// Mean and 1 / ((deviation + floor) * scale) of the boxes of a row.
+// Mean, times 128, and gain = 1 / ((deviation + floor) * scale), times 2^(shift + 8), at most
+// 32767, of the boxes of a row.
 struct BoxStatsRow {
-  float* mean = nullptr;
-  float* gain = nullptr;
+  std::int16_t* mean = nullptr;
+  std::int16_t* gain = nullptr;
+};
+
+// How products of a gray level times 128 and a gain become codes.
+struct CodeScale {
+  int shift = 0;          // 0..15; codes are products / 2^shift
+  std::int16_t half = 0;  // 2^shift / 2
+  std::int16_t zero_point = 0;
 };
 
 struct GrayBand {
@@ -58,23 +79,20 @@ struct GrayBand {
 struct CodeBand {
   std::int8_t* data = nullptr;
   std::ptrdiff_t stride = 0;
-  int zero_point = 0;
+  CodeScale scale;
 };
-
-using SumBlocksKernel = void (*)(const std::uint8_t* const* rows, int row_count, int count,
-                                 std::int16_t* dst);
 
 struct PreprocessKernels {
   // gray_rows.inl
   void (*gray_of_yuyv_row)(const std::uint8_t* src, int count, std::uint8_t* dst);
   void (*gray_of_bgr_row)(const std::uint8_t* src, int count, std::uint8_t* dst);
-  // block_sums.inl
-  SumBlocksKernel sum_blocks[5];  // pitch x span: 1 x 1, 1 x 2, 2 x 2, 2 x 3, 2 x 4
+  // block_quads.inl; pitch and span 1 1, 1 2, 2 2, 2 3 and 2 4
+  void (*sum_blocks[5])(const BlockRows& in, int count, std::int16_t* dst);
   void (*sum_pairs)(std::int16_t* row, int count);
   void (*sum_triples)(std::int16_t* row, int count);
   void (*sum_next)(std::int16_t* row, int count);
   void (*quads_row)(const std::int16_t* sums, const BlockScale& scale, int count,
-                    const std::int16_t* above, std::int16_t* levels, std::int16_t* quads);
+                    const QuadRows& out);
   // blend_quads.inl
   void (*blend_quads_row)(const std::int16_t* quads, const std::int32_t* offset,
                           const std::int16_t* weights, int count, std::uint8_t* dst);

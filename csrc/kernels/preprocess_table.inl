@@ -1,7 +1,7 @@
 // The kernels of the preprocess, in the order of `PreprocessKernels`.
 
 #include "kernels/blend_quads.inl"
-#include "kernels/block_sums.inl"
+#include "kernels/block_quads.inl"
 #include "kernels/box_grid.inl"
 #include "kernels/gray_rows.inl"
 #include "kernels/quantise.inl"
@@ -10,11 +10,11 @@ static constexpr PreprocessKernels kPreprocess = {
     GrayOfYuyvRow,
     GrayOfBgrRow,
     {
-        SumBlocks<Blocks1x1, 1, 1>,
-        SumBlocks<Blocks1x2, 1, 2>,
-        SumBlocks<Blocks2x2, 2, 2>,
-        SumBlocks<Blocks2x3, 2, 3>,
-        SumBlocks<Blocks2x4, 2, 4>,
+        SumBlocks<1, 1, AddBlocks1x1, false>,
+        SumBlocks<1, 2, AddBlocks1x2, true>,
+        SumBlocks<2, 2, AddBlocks2x2, false>,
+        SumBlocks<2, 3, AddBlocks2x3, false>,
+        SumBlocks<2, 4, AddBlocks2x4, false>,
     },
     SumPairs,
     SumTriples,

@@ -7,8 +7,11 @@
 
 namespace mien::avx2 {
 
-static inline F32 LoadRepeated4(const float* src) {
-  return {_mm256_insertf128_ps(_mm256_set1_ps(src[0]), _mm_set1_ps(src[1]), 1)};
+static inline I16 LoadRepeated4(const std::int16_t* src) {
+  const __m128i four = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(src));
+  const __m256i order = _mm256_setr_epi8(0, 1, 0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3, 2, 3,  //
+                                         4, 5, 4, 5, 4, 5, 4, 5, 6, 7, 6, 7, 6, 7, 6, 7);
+  return {_mm256_shuffle_epi8(_mm256_broadcastsi128_si256(four), order)};
 }
 
 static inline I16 LoadEvenU8(const std::uint8_t* src) {

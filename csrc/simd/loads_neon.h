@@ -7,8 +7,10 @@
 
 namespace mien::neon {
 
-static inline F32 LoadRepeated4(const float* src) {
-  return {vld1q_dup_f32(src), vld1q_dup_f32(src + 1)};
+static inline I16 LoadRepeated4(const std::int16_t* src) {
+  const int16x4_t four = vld1_s16(src);
+  return {vcombine_s16(vdup_lane_s16(four, 0), vdup_lane_s16(four, 1)),
+          vcombine_s16(vdup_lane_s16(four, 2), vdup_lane_s16(four, 3))};
 }
 
 static inline I16 LoadEvenU8(const std::uint8_t* src) {

@@ -7,10 +7,10 @@
 
 namespace mien::scalar {
 
-// src[0] four times, src[1] four times.
-static inline F32 LoadRepeated4(const float* src) {
-  F32 out;
-  for (int i = 0; i < kLanes; ++i) out.lane[i] = src[i / 4];
+// src[0] four times, src[1] four times, .. src[3].
+static inline I16 LoadRepeated4(const std::int16_t* src) {
+  I16 out;
+  for (int i = 0; i < kLanesI16; ++i) out.lane[i] = src[i / 4];
   return out;
 }
 

@@ -6,13 +6,12 @@
 // pixel's footprint and read bilinearly, with its border repeated outwards. Then
 //
 //   code = clamp(round((gray - mean) * gain) + zero_point)
-//   gain = 1 / ((deviation + std_floor) * scale)
+//   gain = min(1 / ((deviation + std_floor) * scale), 128)
 //
-// with mean and deviation over a box around the pixel (border repeated), rounding to nearest
-// with ties to even, clamped to -128..127. Mean and gain are computed for every fourth column and
-// row, and are bilinear between them: half a code, root mean square, from computing them for every
-// pixel, at a sixteenth of the roots and divisions. The result is the same to the last bit on every
-// CPU.
+// with mean and deviation over a box around the pixel (border repeated), rounding to nearest,
+// clamped to -128..127. Mean and gain are computed for every fourth column and row, in 16 bits, and
+// are bilinear between them: half a code, root mean square, from computing them for every pixel,
+// at a sixteenth of the roots and divisions. The result is the same to the last bit on every CPU.
 
 #ifndef MIEN_PREPROCESS_H_
 #define MIEN_PREPROCESS_H_

@@ -41,11 +41,11 @@ class Preprocessor:
     The way of each crop pixel through the lens is computed once, here. Per image
 
         code = clamp(round((gray - mean) * gain) + zero_point, -128, 127)
-        gain = 1 / ((std + std_floor) * scale)
+        gain = min(1 / ((std + std_floor) * scale), 128)
 
     with mean and std over the `window_px` box around the pixel (the crop's border repeated),
-    rounding to nearest with ties to even. Mean and gain are computed at every fourth column and
-    row and are bilinear between them. What lies outside the sensor image repeats its border. The
+    rounding to nearest. Mean and gain are computed at every fourth column and row, in 16 bits, and
+    are bilinear between them. What lies outside the sensor image repeats its border. The
     codes are the same on every CPU, to the last bit. One call at a time per object.
 
     Args:

@@ -119,7 +119,7 @@ static void NoteLoads(const Operands& in, Notes* notes) {
   notes->Add(LoadEvenU8(in.bytes + 1));
   notes->Add(LoadOddU8(in.bytes));
   notes->Add(LoadPairSumsU8(in.bytes + 2));
-  notes->Add(LoadRepeated4(in.f32_a + 3));
+  notes->Add(LoadRepeated4(in.words + 3));
 }
 
 static void NoteMemory(const Operands& in, Notes* notes) {

@@ -15,6 +15,8 @@ from mien.errors import ConfigError, FrameError
 from mien.types import CameraModel, centred_camera
 from mien.vision.preprocess import Preprocessor
 
+LARGEST_GAIN = 127.99
+
 
 def box_mean(values: NDArray[np.float64], window_px: int) -> NDArray[np.float64]:
     """Mean over the box around every fourth pixel and the next one beyond the crop.
@@ -42,17 +44,16 @@ def steps_of(gray: NDArray[np.uint8], config: PreprocessConfig) -> NDArray[np.fl
     values = gray.astype(np.float64)
     mean = box_mean(values, config.window_px)
     variance = np.maximum(box_mean(values**2, config.window_px) - mean**2, 0)
-    gain = 1 / (np.sqrt(variance) + config.std_floor) / config.scale
+    gain = np.minimum(1 / (np.sqrt(variance) + config.std_floor) / config.scale, LARGEST_GAIN)
     size = len(gray)
     return (values - between(mean, size)) * between(gain, size)
 
 
 def assert_codes(quant: NDArray[np.int8], gray: NDArray[np.uint8], config: PreprocessConfig):
-    steps = steps_of(gray, config)
-    wanted = np.clip(np.round(steps) + config.zero_point, -128, 127)
-    # A place within float32's reach of a half may round either way.
-    is_tie = np.abs(np.abs(steps - np.trunc(steps)) - 0.5) < 1e-3
-    assert (np.abs(quant - wanted) <= is_tie).all()
+    wanted = np.clip(steps_of(gray, config) + config.zero_point, -128, 127)
+    # Mean and gain are held in 16 bits: the larger the gain can be, the coarser.
+    gain = min(1 / (config.std_floor * config.scale), LARGEST_GAIN)
+    assert np.abs(quant - wanted).max() <= 0.5 + 0.06 * gain
 
 
 @settings(max_examples=25, deadline=None)
