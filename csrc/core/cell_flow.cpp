@@ -144,8 +144,8 @@ void CellFlow::Grade(int y, const Rows<float>& confidence) noexcept {
                          unsolved_.Row(row),
                          flow_->Row(y),
                          static_cast<float>(2 * y) + 0.5F,
-                         static_cast<float>(before_->width() - 1),
-                         static_cast<float>(before_->height() - 1)};
+                         static_cast<float>(2 * cells_ - 1),
+                         static_cast<float>(2 * cell_rows_ - 1)};
   kernels_->grade_row(in, cells_, confidence.Row(y));
 }
 

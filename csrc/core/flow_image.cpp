@@ -11,13 +11,14 @@ namespace {
 
 constexpr int kMinLevelSidePx = 8;
 
-}  // namespace
-
+// What an image of that size can have of `levels`.
 int LevelsOf(int width, int height, int levels) noexcept {
   int count = 1;
   while (count < levels && LevelSide(std::min(width, height), count) >= kMinLevelSidePx) ++count;
   return count;
 }
+
+}  // namespace
 
 FlowImage::FlowImage() noexcept = default;
 FlowImage::FlowImage(FlowImage&&) noexcept = default;

@@ -8,9 +8,6 @@
 
 namespace mien {
 
-// What a flow of that size can have of `levels`: the smallest side is 8 pixels.
-int LevelsOf(int width, int height, int levels) noexcept;
-
 struct FlowImage::State {
   int width = 0;
   int height = 0;

@@ -16,10 +16,10 @@ constexpr std::int16_t kImageMax = 511;
 // only one image has does not outvote its window.
 constexpr std::int16_t kDifferenceMax = 64;
 
-// Flow where images are read: 2^-7 px, +-255 px.
+// Flow where images are read: 2^-7 px, +-127 px, so that differences of two fit int16.
 constexpr int kFlowBits = 7;
 constexpr std::int16_t kFlowOne = 1 << kFlowBits;
-constexpr float kFlowMaxPx = 255.0F;
+constexpr float kFlowMaxPx = 127.0F;
 
 // Texture at which the confidence of a perfect match is one half, in squared contrast per squared
 // pixel.
@@ -79,8 +79,8 @@ struct GradeInput {
   const float* before;  // flow before the last step, pairs
   const float* after;   // flow after it was smoothed, pairs
   float y;              // row of the cells' middle, pixels
-  float right;          // last column of the image, pixels
-  float bottom;         // last row of it
+  float right;          // last column that a cell covers, pixels
+  float bottom;         // last row
 };
 
 }  // namespace mien

@@ -26,7 +26,8 @@ static inline I32 Warp8(const std::int16_t* quads, int stride, I16 flow, I16 at,
 //
 //   sum[x]        = before + moved
 //   difference[x] = moved - before
-//   is_inside[x]  = all ones if the bilinear read lies in the image, else 0
+//   is_inside[x]  = all ones if the target lies left of the last column and above the last row,
+//                   so that all four pixels around it are there, else 0
 //
 // `after` is the whole image as `InterleaveRow` makes it of every two rows, height - 1 rows
 // `stride` apart: the four pixels around a place lie in a row and come with one 64-bit read, where

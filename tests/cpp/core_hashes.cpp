@@ -219,6 +219,9 @@ Report HashAll() {
   HashFlow(61, 47, {}, &report);
   HashFlow(17, 83, {3, 6, 2, 2}, &report);
   HashFlow(130, 70, {6, 18, 1, 18}, &report);
+  HashFlow(300, 290, {6, 14, 1, 10}, &report);
+  HashFlow(2048, 16, {}, &report);
+  HashFlow(16, 2048, {}, &report);
   HashMotion(128, 128, 13, &report);
   HashMotion(61, 47, 3, &report);
   HashOneEuro(64, {}, &report);

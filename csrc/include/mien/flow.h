@@ -71,6 +71,7 @@ class DenseFlow {
   // confidence  0..1: t / (t + r + 0.002), t the smaller eigenvalue of the window's mean gradient
   //             product, r its mean squared difference once moved, both of the images divided by
   //             their contrast; r / t is the variance of a least-squares flow, up to a factor.
+  //             What of the window lies outside the image counts as without texture.
   //             Bilinear between cells of 2 x 2 pixels, 0 for a cell that moves out of the image.
   //
   // Requires  all views of the size given to `Create`; `flow_px` of twice its width; outputs that

@@ -44,6 +44,8 @@ class FlowImage:
     def set(self, gray: Gray8) -> FlowImage:
         """Take over what flow needs of an image, which may then change.
 
+        No flow may be computed from this object in another thread meanwhile.
+
         Args:
             gray: Shape (H, W), uint8, rows contiguous.
 
