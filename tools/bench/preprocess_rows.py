@@ -21,6 +21,8 @@ SIZES: Final = ((400, 400), (200, 200), (640, 480))
 FORMATS: Final[tuple[PixelFormat, ...]] = ("yuyv", "nv12", "bgr8")
 MOST_OF_CHAIN: Final = 1 / 8
 ERROR_LIMIT_GRAY: Final = 1.0
+CODES_LIMIT: Final = 2.0
+SATURATED_GRAY: Final = 250
 SUPERSAMPLING: Final = 8
 LENS_BLUR_PX: Final = 0.7
 NOISE_GRAY: Final = 2.0
@@ -209,9 +211,38 @@ def _format_row(pixel_format: PixelFormat, *, seconds: float) -> Row:
     )
 
 
+def _codes_moved(gain: float) -> float:
+    """How far a gain step moves the codes, RMS, where nothing in a pixel's window saturates."""
+    worst = 0.0
+    box = np.ones((CONFIG.window_px, CONFIG.window_px), np.uint8)
+    ours = Preprocessor(_camera(400, 400))
+    for image in _sensor_images(400, 400):
+        before = ours.run(image)
+        after = ours.run(np.clip(np.rint(image * gain), 0, 255).astype(np.uint8))
+        is_held = np.asarray(cv2.dilate(after.gray, box)) < SATURATED_GRAY
+        moved = after.quant.astype(np.float64) - before.quant
+        worst = max(worst, _rms(moved[is_held]))
+    return worst
+
+
+def _gain_row(ns: float) -> Row:
+    """Not against a peer but against the goal, which stands where a peer's error would."""
+    return row(
+        "preprocess, codes RMS moved by a gain of 0.7 or 1.3",
+        "400x400",
+        ns=ns,
+        peer="(goal)",
+        peer_ns=ns,
+        most=1.0,
+        error=max(_codes_moved(gain) for gain in (0.7, 1.3)),
+        peer_error=CODES_LIMIT,
+    )
+
+
 def rows(*, seconds: float) -> Iterator[Row]:
-    """Each sensor size in gray, and each other format at 400 x 400."""
-    for width, height in SIZES:
-        yield from _gray_rows(width, height, seconds=seconds)
+    """Each sensor size in gray, each other format at 400 x 400, and a gain step."""
+    found = [made for size in SIZES for made in _gray_rows(*size, seconds=seconds)]
+    yield from found
     for pixel_format in FORMATS:
         yield _format_row(pixel_format, seconds=seconds)
+    yield _gain_row(found[0].ns)

@@ -18,12 +18,14 @@ DEFAULT_CONFIG = PreprocessConfig()
 
 
 def _frame_shapes(height: int, width: int) -> dict[PixelFormat, tuple[int, ...]]:
-    return {
+    shapes: dict[PixelFormat, tuple[int, ...]] = {
         "gray8": (height, width),
         "yuyv": (height, width, 2),
-        "nv12": (height * 3 // 2, width),
         "bgr8": (height, width, 3),
     }
+    if height % 2 == 0:  # its colour has half as many rows
+        shapes["nv12"] = (height * 3 // 2, width)
+    return shapes
 
 
 class Crop(NamedTuple):
