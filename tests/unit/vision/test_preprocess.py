@@ -237,5 +237,5 @@ def test_a_lens_that_maps_the_crop_to_infinity_is_refused():
 
 def test_nv12_needs_an_even_height():
     preprocessor = Preprocessor(centred_camera(40, 31))
-    with pytest.raises(FrameError, match="pixel_format: expected one of .*, got 'nv12'"):
+    with pytest.raises(FrameError, match=r"pixel_format: expected one of .*, got 'nv12'"):
         preprocessor.run(np.zeros((46, 40), np.uint8), pixel_format="nv12")
