@@ -28,9 +28,19 @@ void ThrowIfError(Status status, Blame blame, const char* what);
 // "(2, 3)" for an array of that shape.
 std::string ShapeText(const py::array& array);
 
-// Arrays are taken as they are: another dtype is a TypeError, never a silent copy.
+// An argument that is taken as it is: another dtype is a TypeError, never a silent copy.
+//
+// pybind11's own array_t makes an empty array for each argument before it looks at it: half of the
+// time of a call.
 template <typename T>
-using Array = py::array_t<T, 0>;
+class Array : public py::array {
+ public:
+  Array() : py::array(py::handle(), stolen_t{}) {}  // none
+  explicit Array(py::handle source) : py::array(source, borrowed_t{}) {}
+
+  const T* data() const { return static_cast<const T*>(py::array::data()); }
+  T* mutable_data() { return static_cast<T*>(py::array::mutable_data()); }
+};
 
 // Raises unless the array has `dimensions` axes, its last `packed` ones lie gap-free, and each item
 // lies where the CPU can read it.
@@ -65,5 +75,23 @@ ImageView<T> MutableView(Array<T>& array, const char* what, int depth = 1) {
 }
 
 }  // namespace mien::bind
+
+template <typename T>
+struct pybind11::detail::pyobject_caster<mien::bind::Array<T>> {
+  using Type = mien::bind::Array<T>;
+
+  bool load(handle source, bool /*convert*/) {
+    const npy_api& numpy = npy_api::get();
+    if (!numpy.PyArray_Check_(source.ptr())) return false;
+    const auto wanted = npy_format_descriptor<T>::dtype();
+    PyObject* found = array_proxy(source.ptr())->descr;
+    if (found != wanted.ptr() && !numpy.PyArray_EquivTypes_(found, wanted.ptr())) return false;
+    value = Type(source);
+    return true;
+  }
+
+  PYBIND11_TYPE_CASTER(Type, const_name("numpy.typing.NDArray[") + npy_format_descriptor<T>::name +
+                                 const_name("]"));
+};
 
 #endif  // MIEN_BIND_ARRAYS_H_

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
 #include <utility>
 
 #include "core/overlap.h"
 #include "core/range.h"
+#include "core/samples.h"
 #include "core/slip_state.h"
 
 namespace mien {
@@ -14,68 +14,81 @@ namespace {
 
 constexpr double kMinWeight = 0.01;
 
-// One pixel of a region.
-struct RegionPixel {
-  std::int16_t x = 0;
-  std::int16_t y = 0;
-  float weight = 0;
-};
-
 struct Region {
-  std::size_t first = 0;  // of its pixels in the list of all
-  std::size_t count = 0;
-  double weight = 0;    // sum of its pixels' weights
-  double middle_y = 0;  // weighted mean row: parts the upper from the lower margin
+  double middle_x = 0;  // weighted mean, from the image's middle
+  double middle_y = 0;  // parts the upper from the lower margin
+  SampleSpan upper;
+  SampleSpan lower;
 };
 
-// Weighted sums over a region; coordinates are taken from the image's middle.
+// Weighted sums over a region, the slip taken away; x and y are taken from its middle.
 struct Sums {
-  double w = 0, x = 0, y = 0, u = 0, v = 0;
-  double xx = 0, xy = 0, yy = 0, xu = 0, yu = 0, xv = 0, yv = 0;
-  double upper_w = 0, upper_v = 0, lower_w = 0, lower_v = 0;
-
-  void Add(double weight, double px, double py, double pu, double pv) noexcept {
-    w += weight;
-    x += weight * px;
-    y += weight * py;
-    u += weight * pu;
-    v += weight * pv;
-    xx += weight * px * px;
-    xy += weight * px * py;
-    yy += weight * py * py;
-    xu += weight * px * pu;
-    yu += weight * py * pu;
-    xv += weight * px * pv;
-    yv += weight * py * pv;
-  }
+  double w, x, y, u, v;
+  double xx, xy, yy, xu, yu, xv, yv;
 };
 
-// du/dx + dv/dy of the affine flow that fits best: all pixels count, where the mean of local
+Sums SumsOf(const Moments& m) noexcept {
+  const auto wide = [](float value) { return static_cast<double>(value); };
+  return {wide(m.one), wide(m.x),  wide(m.y),  wide(m.u),  wide(m.v),  wide(m.xx),
+          wide(m.xy),  wide(m.yy), wide(m.xu), wide(m.yu), wide(m.xv), wide(m.yv)};
+}
+
+Sums operator+(const Sums& m, const Sums& n) noexcept {
+  return {m.w + n.w,   m.x + n.x,   m.y + n.y,   m.u + n.u,   m.v + n.v,   m.xx + n.xx,
+          m.xy + n.xy, m.yy + n.yy, m.xu + n.xu, m.yu + n.yu, m.xv + n.xv, m.yv + n.yv};
+}
+
+// Sums are linear in the flow, so that the slip can be taken away from them.
+Sums operator-(const Sums& s, const Slip& slip) noexcept {
+  Sums rest = s;
+  rest.u -= slip.tx * s.w + slip.a * s.x - slip.b * s.y;
+  rest.v -= slip.ty * s.w + slip.b * s.x + slip.a * s.y;
+  rest.xu -= slip.tx * s.x + slip.a * s.xx - slip.b * s.xy;
+  rest.yu -= slip.tx * s.y + slip.a * s.xy - slip.b * s.yy;
+  rest.xv -= slip.ty * s.x + slip.b * s.xx + slip.a * s.xy;
+  rest.yv -= slip.ty * s.y + slip.b * s.xy + slip.a * s.yy;
+  return rest;
+}
+
+// The same slip about another middle.
+Slip About(double x, double y, const Slip& slip) noexcept {
+  Slip moved = slip;
+  moved.tx += slip.a * x - slip.b * y;
+  moved.ty += slip.b * x + slip.a * y;
+  return moved;
+}
+
+// du/dx + dv/dy of the affine flow that fits best: all samples count, where the mean of local
 // derivatives would hang on the region's edge alone.
 double Divergence(const Sums& s) noexcept {
-  const double xx = s.xx - s.x * s.x / s.w;
-  const double xy = s.xy - s.x * s.y / s.w;
-  const double yy = s.yy - s.y * s.y / s.w;
+  const double share = 1 / s.w;
+  const double x = share * s.x;
+  const double y = share * s.y;
+  const double xx = share * s.xx - x * x;
+  const double xy = share * s.xy - x * y;
+  const double yy = share * s.yy - y * y;
   const double det = xx * yy - xy * xy;
   // A region thinner than a pixel has no divergence.
-  if (det <= 0.01 * s.w * s.w) return 0;
-  const double xu = s.xu - s.x * s.u / s.w;
-  const double yu = s.yu - s.y * s.u / s.w;
-  const double xv = s.xv - s.x * s.v / s.w;
-  const double yv = s.yv - s.y * s.v / s.w;
+  if (det <= 0.01) return 0;
+  const double u = share * s.u;
+  const double v = share * s.v;
+  const double xu = share * s.xu - x * u;
+  const double yu = share * s.yu - y * u;
+  const double xv = share * s.xv - x * v;
+  const double yv = share * s.yv - y * v;
   return (yy * xu - xy * yu + xx * yv - xy * xv) / det;
 }
 
-RegionValues ValuesOf(const Sums& s, double weight) noexcept {
+RegionValues ValuesOf(const Sums& upper, const Sums& lower) noexcept {
   RegionValues values;
-  const double share = s.w / weight;
-  values.weight = static_cast<float>(share);
-  if (share < kMinWeight) return values;
+  const Sums s = upper + lower;
+  values.weight = static_cast<float>(std::min(s.w, 1.0));
+  if (s.w < kMinWeight) return values;
   values.mean_x_px = static_cast<float>(s.u / s.w);
   values.mean_y_px = static_cast<float>(s.v / s.w);
   values.divergence = static_cast<float>(Divergence(s));
-  if (s.upper_w > 0 && s.lower_w > 0) {
-    values.margin_px = static_cast<float>(s.lower_v / s.lower_w - s.upper_v / s.upper_w);
+  if (upper.w > 0 && lower.w > 0) {
+    values.margin_px = static_cast<float>(lower.v / lower.w - upper.v / upper.w);
   }
   return values;
 }
@@ -84,74 +97,60 @@ RegionValues ValuesOf(const Sums& s, double weight) noexcept {
 
 struct RegionMotion::State {
   SlipFit::State slip;
-  Buffer<RegionPixel> pixels;
+  Samples samples;
   Buffer<Region> regions;
 
   Status Create(const float* weights, int count) noexcept;
-  std::size_t Collect(const float* weights, std::size_t next, Region* region) noexcept;
-  RegionValues Measure(const Region& region, const FloatView& flow_px, const FloatView& confidence,
-                       const Slip& motion) const noexcept;
+  Region Sample(const WeightMap& map) noexcept;
+  Sums Sum(const SampleSpan& span, const Slip& about_middle) const noexcept;
+  RegionValues Measure(const Region& region, const Slip& motion) const noexcept;
 };
 
 Status RegionMotion::State::Create(const float* weights, int count) noexcept {
   if (weights == nullptr || !IsWithin(count, 1, 1024)) return Status::kBadRegions;
-  const auto map = static_cast<std::size_t>(slip.width) * static_cast<std::size_t>(slip.height);
-  std::size_t total = 0;
-  for (std::size_t i = 0; i < map * static_cast<std::size_t>(count); ++i) {
-    if (!std::isfinite(weights[i]) || weights[i] < 0) return Status::kBadRegions;
-    total += weights[i] > 0 ? 1 : 0;
+  const auto size = static_cast<std::size_t>(slip.width) * static_cast<std::size_t>(slip.height);
+  const auto is_bad = [](float weight) { return !std::isfinite(weight) || weight < 0; };
+  if (std::any_of(weights, weights + size * static_cast<std::size_t>(count), is_bad)) {
+    return Status::kBadRegions;
   }
-  if (total == 0) return Status::kBadRegions;
-  if (!pixels.Allocate(total) || !regions.Allocate(static_cast<std::size_t>(count))) {
-    return Status::kNoMemory;
-  }
-  std::size_t next = 0;
+  const auto map = [&](std::size_t i) {
+    return WeightMap{weights + i * size, slip.width, slip.height};
+  };
+  if (!regions.Allocate(static_cast<std::size_t>(count))) return Status::kNoMemory;
+  std::size_t room = 0;
   for (std::size_t i = 0; i < regions.size(); ++i) {
-    next = Collect(weights + i * map, next, &regions[i]);
-    if (regions[i].count == 0) return Status::kBadRegions;
+    const WeightSum sum = SumOf(map(i));
+    if (sum.pixels == 0) return Status::kBadRegions;
+    room += 2 * Samples::RoomFor(sum.pixels);  // two halves
   }
+  if (!samples.Allocate(room)) return Status::kNoMemory;
+  for (std::size_t i = 0; i < regions.size(); ++i) regions[i] = Sample(map(i));
   return Status::kOk;
 }
 
-// Lists the region's pixels from `next` on and returns where the list then ends.
-std::size_t RegionMotion::State::Collect(const float* weights, std::size_t next,
-                                         Region* region) noexcept {
-  region->first = next;
-  for (int y = 0; y < slip.height; ++y) {
-    for (int x = 0; x < slip.width; ++x, ++weights) {
-      if (*weights <= 0) continue;
-      pixels[next++] = {static_cast<std::int16_t>(x), static_cast<std::int16_t>(y), *weights};
-      region->weight += static_cast<double>(*weights);
-      region->middle_y += static_cast<double>(*weights) * y;
-    }
-  }
-  region->count = next - region->first;
-  if (region->count > 0) region->middle_y /= region->weight;
-  return next;
+// Samples both halves of a region apart, so that its margins' motion is told.
+Region RegionMotion::State::Sample(const WeightMap& map) noexcept {
+  const WeightSum sum = SumOf(map);
+  SamplePart part = {0, static_cast<int>(sum.mean_y) + 1, sum.mean_x, sum.mean_y, sum.total};
+  Region region;
+  region.middle_x = sum.mean_x - (map.width - 1) / 2.0;
+  region.middle_y = sum.mean_y - (map.height - 1) / 2.0;
+  region.upper = samples.Add(map, part);
+  part.first_row = part.end_row;
+  part.end_row = map.height;
+  region.lower = samples.Add(map, part);
+  return region;
 }
 
-RegionValues RegionMotion::State::Measure(const Region& region, const FloatView& flow_px,
-                                          const FloatView& confidence,
-                                          const Slip& motion) const noexcept {
-  Sums sums;
-  const double middle_x = (slip.width - 1) / 2.0;
-  const double middle_y = (slip.height - 1) / 2.0;
-  for (std::size_t i = region.first; i < region.first + region.count; ++i) {
-    const RegionPixel& pixel = pixels[i];
-    const float* flow = flow_px.Row(pixel.y) + 2 * pixel.x;
-    const float trust = std::min(confidence.Row(pixel.y)[pixel.x], 1.0F) * pixel.weight;
-    if (!(trust > 0) || !std::isfinite(flow[0] + flow[1])) continue;
-    const auto weight = static_cast<double>(trust);
-    const double x = pixel.x - middle_x;
-    const double y = pixel.y - middle_y;
-    const double u = static_cast<double>(flow[0]) - (motion.tx + motion.a * x - motion.b * y);
-    const double v = static_cast<double>(flow[1]) - (motion.ty + motion.b * x + motion.a * y);
-    sums.Add(weight, x, y, u, v);
-    const bool is_lower = pixel.y > region.middle_y;
-    (is_lower ? sums.lower_w : sums.upper_w) += weight;
-    (is_lower ? sums.lower_v : sums.upper_v) += weight * v;
-  }
-  return ValuesOf(sums, region.weight);
+Sums RegionMotion::State::Sum(const SampleSpan& span, const Slip& about_middle) const noexcept {
+  Moments moments{};
+  slip.kernels->add_moments(samples.Raw(span), &moments);
+  return SumsOf(moments) - about_middle;
+}
+
+RegionValues RegionMotion::State::Measure(const Region& region, const Slip& motion) const noexcept {
+  const Slip about_middle = About(region.middle_x, region.middle_y, motion);
+  return ValuesOf(Sum(region.upper, about_middle), Sum(region.lower, about_middle));
 }
 
 RegionMotion::RegionMotion() noexcept = default;
@@ -181,8 +180,9 @@ Status RegionMotion::Run(const FloatView& flow_px, const FloatView& confidence, 
     return Status::kOverlap;
   }
   *slip = state_->slip.Fit(flow_px, confidence);
+  state_->samples.Read(flow_px, confidence);
   for (std::size_t i = 0; i < state_->regions.size(); ++i) {
-    values[i] = state_->Measure(state_->regions[i], flow_px, confidence, *slip);
+    values[i] = state_->Measure(state_->regions[i], *slip);
   }
   return Status::kOk;
 }

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/dispatch.h"
 #include "core/overlap.h"
 #include "core/range.h"
 #include "core/slip_state.h"
@@ -9,75 +10,69 @@
 namespace mien {
 namespace {
 
-constexpr int kMaxPoints = 2048;
 constexpr int kMinPoints = 8;
-constexpr int kMaxRounds = 10;
-// Change of the slip's shift, pixels, and its angle and size, 1, under which it is found.
-constexpr double kFound = 1e-4;
+// Half of the samples are enough to come near if so many of them count.
+constexpr int kEnoughPoints = 32;
+constexpr int kMaxRounds = 20;
+// A round's change at the image's border, pixels, below which the slip is found, and below which
+// the scale of the deviation is left as it is: the rounds then only close in.
+constexpr double kFoundPx = 0.02;
+constexpr double kNearPx = 0.05;
+// How far to go of what a round finds. The weights of a round hold the next one back, the more so
+// the nearer it is; 1.5 saves a sixth of the rounds, 1.7 less, as scattered flow then overshoots.
+constexpr double kStride = 1.5;
 constexpr float kMinConfidence = 0.02F;
 // Smallest scale of the deviation, pixels: below it is the flow's own noise.
 constexpr double kMinScalePx = 0.05;
 
-// Weighted least squares for tx, ty, a, b. About the weighted mean of the points the four
-// equations come apart into two means and two quotients.
-void Solve(const SlipPoint* points, int count, Slip* slip) noexcept {
-  double w = 0, x = 0, y = 0, u = 0, v = 0;
-  for (int i = 0; i < count; ++i) {
-    const SlipPoint& p = points[i];
-    w += p.weight;
-    x += p.weight * p.x;
-    y += p.weight * p.y;
-    u += p.weight * p.u;
-    v += p.weight * p.v;
-  }
-  if (w <= 0) return;
-  x /= w;
-  y /= w;
-  u /= w;
-  v /= w;
-  double along = 0, across = 0, spread = 0;
-  for (int i = 0; i < count; ++i) {
-    const SlipPoint& p = points[i];
-    const double dx = p.x - x;
-    const double dy = p.y - y;
-    along += p.weight * (dx * p.u + dy * p.v);
-    across += p.weight * (dx * p.v - dy * p.u);
-    spread += p.weight * (dx * dx + dy * dy);
-  }
-  // Points within less than a pixel tell a shift, not a turn.
-  const bool is_spread = spread > w;
-  slip->a = is_spread ? along / spread : 0;
-  slip->b = is_spread ? across / spread : 0;
-  slip->tx = u - slip->a * x + slip->b * y;
-  slip->ty = v - slip->b * x - slip->a * y;
+// The start is found to this share of the flow's range: 2 to the power of it.
+constexpr int kStartHalvings = 6;
+
+// Squared errors that a median is looked for among: four to an octave, 2^-10..2^6 px^2.
+constexpr int kErrorSteps = 16 * 4;
+
+constexpr float ErrorSqAt(int step) noexcept {
+  return static_cast<float>((4 + step % 4) << (step / 4)) / 4096.0F;
+}
+
+Slip Difference(const Slip& to, const Slip& from) noexcept {
+  return {to.a - from.a, to.b - from.b, to.tx - from.tx, to.ty - from.ty, 0, 0};
+}
+
+void AddTo(Slip* slip, double times, const Slip& step) noexcept {
+  slip->a += times * step.a;
+  slip->b += times * step.b;
+  slip->tx += times * step.tx;
+  slip->ty += times * step.ty;
 }
 
 }  // namespace
 
 Status SlipFit::State::Create(const GrayView& reference) noexcept {
   if (!IsUsable(reference)) return Status::kBadRegions;
+  kernels = &Kernels().motion;
   width = reference.width;
   height = reference.height;
-  std::int64_t total = 0;
-  for (int y = 0; y < height; ++y) {
-    const std::uint8_t* row = reference.Row(y);
-    total += std::count_if(row, row + width, [](std::uint8_t set) { return set != 0; });
-  }
-  if (total < kMinPoints) return Status::kBadRegions;
-  const std::int64_t kept = std::min<std::int64_t>(total, kMaxPoints);
-  const auto size = static_cast<std::size_t>(kept);
-  if (!pixel.Allocate(size) || !points.Allocate(size) || !sorted.Allocate(size)) {
+  Buffer<float> weights;
+  if (!weights.Allocate(static_cast<std::size_t>(width) * static_cast<std::size_t>(height))) {
     return Status::kNoMemory;
   }
-  std::int64_t seen = 0;
-  std::size_t next = 0;
-  for (std::int32_t i = 0; i < width * height; ++i) {
-    if (reference.Row(i / width)[i % width] == 0) continue;
-    if (seen * kept / total == static_cast<std::int64_t>(next)) pixel[next++] = i;
-    ++seen;
-    if (next == size) break;
+  for (int y = 0; y < height; ++y) {
+    const std::uint8_t* row = reference.Row(y);
+    std::transform(row, row + width, weights.data() + static_cast<std::ptrdiff_t>(y) * width,
+                   [](std::uint8_t set) { return set != 0 ? 1.0F : 0.0F; });
   }
-  return Status::kOk;
+  const WeightMap map = {weights.data(), width, height};
+  const WeightSum sum = SumOf(map);
+  if (sum.pixels < kMinPoints) return Status::kBadRegions;
+  if (!samples_.Allocate(Samples::RoomFor(sum.pixels))) return Status::kNoMemory;
+  span_ = samples_.Add(map, {0, height, sum.mean_x, sum.mean_y, sum.total, true});
+  middle_x_ = sum.mean_x - (width - 1) / 2.0;
+  middle_y_ = sum.mean_y - (height - 1) / 2.0;
+  const auto count = static_cast<std::size_t>(span_.count);
+  const bool has_room = u_.Allocate(count) && v_.Allocate(count) && weight_.Allocate(count) &&
+                        error_sq_.Allocate(count);
+  return has_room ? Status::kOk : Status::kNoMemory;
 }
 
 Status SlipFit::State::Check(const FloatView& flow_px, const FloatView& confidence) const noexcept {
@@ -87,75 +82,127 @@ Status SlipFit::State::Check(const FloatView& flow_px, const FloatView& confiden
   return fits ? Status::kOk : Status::kBadShape;
 }
 
-int SlipFit::State::Gather(const FloatView& flow_px, const FloatView& confidence) noexcept {
-  int count = 0;
-  for (std::size_t i = 0; i < pixel.size(); ++i) {
-    const int x = pixel[i] % width;
-    const int y = pixel[i] / width;
-    const float trust = confidence.Row(y)[x];
-    const float u = flow_px.Row(y)[2 * x];
-    const float v = flow_px.Row(y)[2 * x + 1];
-    if (!(trust >= kMinConfidence) || !std::isfinite(u + v)) continue;
-    const double weight = std::min(static_cast<double>(trust), 1.0);
-    points[static_cast<std::size_t>(count++)] = {x - (width - 1) / 2.0,
-                                                 y - (height - 1) / 2.0,
-                                                 static_cast<double>(u),
-                                                 static_cast<double>(v),
-                                                 weight,
-                                                 weight,
-                                                 0};
-  }
-  return count;
+SlipFit::State::Heard SlipFit::State::Hear(const SampleRows& rows) const noexcept {
+  return {rows, kernels->count_below(rows.u, rows.count, kNoFlowPx)};
 }
 
-template <typename Key>
-double SlipFit::State::Median(int count, Key key) noexcept {
-  std::transform(points.data(), points.data() + count, sorted.data(), key);
-  double* middle = sorted.data() + count / 2;
-  std::nth_element(sorted.data(), middle, sorted.data() + count);
-  return *middle;
+// A value that about half of those that count lie below.
+float SlipFit::State::MedianFlow(const float* flow, const Heard& heard) const noexcept {
+  float low = 0;
+  float high = 0;
+  kernels->find_range(flow, heard.rows.count, &low, &high);
+  for (int i = 0; i < kStartHalvings; ++i) {
+    const float middle = 0.5F * (low + high);
+    const int below = kernels->count_below(flow, heard.rows.count, middle);
+    (below > heard.counting / 2 ? high : low) = middle;
+  }
+  return 0.5F * (low + high);
 }
 
-void SlipFit::State::Weigh(int count, Slip* slip) noexcept {
-  for (int i = 0; i < count; ++i) {
-    SlipPoint& p = points[static_cast<std::size_t>(i)];
-    const double du = p.u - (slip->tx + slip->a * p.x - slip->b * p.y);
-    const double dv = p.v - (slip->ty + slip->b * p.x + slip->a * p.y);
-    p.error_sq = du * du + dv * dv;
+// Twice the median of squared deviations, between two steps as the samples' numbers tell.
+double SlipFit::State::ScaleSq(const Heard& heard) const noexcept {
+  const int half = heard.counting / 2;
+  int low = 0;
+  int high = kErrorSteps;
+  int below_low = 0;
+  int below_high = heard.counting;
+  while (high - low > 1) {
+    const int middle = (low + high) / 2;
+    const float limit = ErrorSqAt(middle);
+    const int below = kernels->count_below(error_sq_.data(), heard.rows.count, limit);
+    (below > half ? high : low) = middle;
+    (below > half ? below_high : below_low) = below;
   }
-  const double median_sq = Median(count, [](const SlipPoint& p) { return p.error_sq; });
-  const double scale_sq = std::max(2 * median_sq, kMinScalePx * kMinScalePx);
-  double all = 0, inliers = 0, error = 0;
-  for (int i = 0; i < count; ++i) {
-    SlipPoint& p = points[static_cast<std::size_t>(i)];
-    const double follow = 1 / (1 + p.error_sq / scale_sq);
-    p.weight = p.confidence * follow * follow;
-    all += p.confidence;
-    if (p.error_sq > 4 * scale_sq) continue;
-    inliers += p.confidence;
-    error += p.confidence * p.error_sq;
+  const auto from = static_cast<double>(ErrorSqAt(low));
+  const auto to = static_cast<double>(ErrorSqAt(high));
+  const double share = (half + 0.5 - below_low) / std::max(below_high - below_low, 1);
+  const double median = from + std::clamp(share, 0.0, 1.0) * (to - from);
+  return std::max(2 * median, kMinScalePx * kMinScalePx);
+}
+
+void SlipFit::State::Deviate(const SampleRows& rows, const Slip& slip) noexcept {
+  const SlipModel model = {static_cast<float>(slip.a), static_cast<float>(slip.b),
+                           static_cast<float>(slip.tx), static_cast<float>(slip.ty)};
+  kernels->deviate(rows, model, error_sq_.data());
+}
+
+// Weighted least squares. About the weighted mean of the samples the four equations come apart into
+// two means and two quotients.
+Slip SlipFit::State::Solve(const SampleRows& rows, double scale_sq) const noexcept {
+  SlipSums s{};
+  kernels->weigh(rows, error_sq_.data(), static_cast<float>(1 / scale_sq), &s);
+  Slip slip;
+  if (s.one <= 0) return slip;
+  const double share = 1 / static_cast<double>(s.one);
+  const double x = share * static_cast<double>(s.x);
+  const double y = share * static_cast<double>(s.y);
+  const double u = share * static_cast<double>(s.u);
+  const double v = share * static_cast<double>(s.v);
+  const double spread = share * static_cast<double>(s.spread) - (x * x + y * y);
+  // Samples within less than a pixel tell a shift, not a turn.
+  if (spread > 1) {
+    slip.a = (share * static_cast<double>(s.along) - (x * u + y * v)) / spread;
+    slip.b = (share * static_cast<double>(s.across) - (x * v - y * u)) / spread;
   }
-  slip->inlier_fraction = all > 0 ? inliers / all : 0;
-  slip->residual_px = inliers > 0 ? std::sqrt(error / inliers) : 0;
+  slip.tx = u - slip.a * x + slip.b * y;
+  slip.ty = v - slip.b * x - slip.a * y;
+  return slip;
+}
+
+// What a step moves at the image's border, pixels.
+double SlipFit::State::SizePx(const Slip& step) const noexcept {
+  return std::fabs(step.tx) + std::fabs(step.ty) +
+         0.5 * std::max(width, height) * (std::fabs(step.a) + std::fabs(step.b));
+}
+
+void SlipFit::State::Judge(const SampleRows& rows, double scale_sq, Slip* slip) const noexcept {
+  InlierSums sums{};
+  const auto limit = static_cast<float>(4 * scale_sq);
+  kernels->judge(rows.weight, error_sq_.data(), rows.count, limit, &sums);
+  if (sums.inliers <= 0) return;
+  const auto inliers = static_cast<double>(sums.inliers);
+  slip->inlier_fraction = inliers / static_cast<double>(sums.all);
+  slip->residual_px = std::sqrt(static_cast<double>(sums.error_sq) / inliers);
+}
+
+// Looks for the slip with half of the samples, then with all of them.
+void SlipFit::State::Search(const Heard& all, Slip* slip) noexcept {
+  SampleRows half = all.rows;
+  half.count = all.rows.count / 2 / kSampleLanes * kSampleLanes;
+  Heard heard = Hear(half);
+  if (heard.counting < kEnoughPoints) heard = all;
+  // The medians are a start that a moving minority cannot pull away.
+  slip->tx = static_cast<double>(MedianFlow(all.rows.u, heard));
+  slip->ty = static_cast<double>(MedianFlow(all.rows.v, heard));
+  double scale_sq = 0;
+  double size_px = kNearPx;
+  for (int round = 0; round < kMaxRounds; ++round) {
+    const bool is_far = size_px >= kNearPx;
+    const bool joins = !is_far && heard.rows.count < all.rows.count;
+    if (joins) heard = all;
+    Deviate(heard.rows, *slip);
+    if (is_far || joins) scale_sq = ScaleSq(heard);
+    const Slip found = Solve(heard.rows, scale_sq);
+    const Slip step = Difference(found, *slip);
+    AddTo(slip, round == 0 ? 1 : kStride, step);
+    size_px = SizePx(step);
+    if (size_px < kFoundPx && heard.rows.count == all.rows.count) break;
+  }
+  Deviate(all.rows, *slip);
+  Judge(all.rows, scale_sq, slip);
 }
 
 Slip SlipFit::State::Fit(const FloatView& flow_px, const FloatView& confidence) noexcept {
   Slip slip;
-  const int count = Gather(flow_px, confidence);
-  if (count < kMinPoints) return slip;
-  // The medians are a start that a moving minority cannot pull away.
-  slip.tx = Median(count, [](const SlipPoint& p) { return p.u; });
-  slip.ty = Median(count, [](const SlipPoint& p) { return p.v; });
-  Weigh(count, &slip);
-  for (int round = 0; round < kMaxRounds; ++round) {
-    const Slip last = slip;
-    Solve(points.data(), count, &slip);
-    Weigh(count, &slip);
-    if (std::fabs(slip.tx - last.tx) + std::fabs(slip.ty - last.ty) < kFound &&
-        std::fabs(slip.a - last.a) + std::fabs(slip.b - last.b) < kFound / width) {
-      break;
-    }
-  }
+  samples_.Read(flow_px, confidence);
+  const RawSamples raw = samples_.Raw(span_);
+  kernels->take_samples(raw, kMinConfidence, u_.data(), v_.data(), weight_.data());
+  const Heard all = Hear({raw.x, raw.y, u_.data(), v_.data(), weight_.data(), raw.count});
+  if (all.counting < kMinPoints) return slip;
+  Search(all, &slip);
+  // From the samples' middle to the image's.
+  slip.tx += slip.b * middle_y_ - slip.a * middle_x_;
+  slip.ty -= slip.b * middle_x_ + slip.a * middle_y_;
   return slip;
 }
 

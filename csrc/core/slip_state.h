@@ -1,32 +1,17 @@
-// The working memory of the slip fit, shared by the two users of it.
+// The slip fit at work, shared by the two users of it.
 
 #ifndef MIEN_CORE_SLIP_STATE_H_
 #define MIEN_CORE_SLIP_STATE_H_
 
-#include <cstdint>
-
-#include "core/buffer.h"
+#include "core/samples.h"
 #include "mien/motion.h"
 
 namespace mien {
 
-// One sampled pixel of the reference.
-struct SlipPoint {
-  double x = 0;  // from the image's middle, pixels
-  double y = 0;
-  double u = 0;  // flow, pixels
-  double v = 0;
-  double confidence = 0;
-  double weight = 0;    // confidence times how well it follows the slip
-  double error_sq = 0;  // squared deviation from the slip
-};
-
 struct SlipFit::State {
   int width = 0;
   int height = 0;
-  Buffer<std::int32_t> pixel;  // sampled reference pixels, y * width + x
-  Buffer<SlipPoint> points;    // those with confidence
-  Buffer<double> sorted;
+  const MotionKernels* kernels = nullptr;
 
   Status Create(const GrayView& reference) noexcept;
 
@@ -37,10 +22,29 @@ struct SlipFit::State {
   Slip Fit(const FloatView& flow_px, const FloatView& confidence) noexcept;
 
  private:
-  int Gather(const FloatView& flow_px, const FloatView& confidence) noexcept;
-  template <typename Key>
-  double Median(int count, Key key) noexcept;
-  void Weigh(int count, Slip* slip) noexcept;
+  // Some or all of the samples.
+  struct Heard {
+    SampleRows rows;
+    int counting;  // how many of them count
+  };
+
+  Heard Hear(const SampleRows& rows) const noexcept;
+  float MedianFlow(const float* flow, const Heard& heard) const noexcept;
+  double ScaleSq(const Heard& heard) const noexcept;
+  void Deviate(const SampleRows& rows, const Slip& slip) noexcept;
+  Slip Solve(const SampleRows& rows, double scale_sq) const noexcept;
+  double SizePx(const Slip& step) const noexcept;
+  void Judge(const SampleRows& rows, double scale_sq, Slip* slip) const noexcept;
+  void Search(const Heard& all, Slip* slip) noexcept;
+
+  Samples samples_;
+  SampleSpan span_;
+  double middle_x_ = 0;  // the samples' middle from the image's
+  double middle_y_ = 0;
+  Buffer<float> u_;  // of the samples that count
+  Buffer<float> v_;
+  Buffer<float> weight_;
+  Buffer<float> error_sq_;  // from the slip
 };
 
 }  // namespace mien

@@ -6,6 +6,7 @@
 #define MIEN_KERNELS_KERNEL_TABLE_H_
 
 #include "kernels/flow_kernels.h"
+#include "kernels/motion_kernels.h"
 #include "kernels/preprocess_kernels.h"
 
 namespace mien {
@@ -15,6 +16,7 @@ struct KernelTable {
 
   PreprocessKernels preprocess;
   FlowKernels flow;
+  MotionKernels motion;
 };
 
 // Defined in isa/<name>.cpp, where the compiler knows the instruction set.

@@ -3,7 +3,8 @@
 // F32 and I32 have 8 lanes, I16 has 16, on every instruction set. simd_avx2.h and simd_neon.h
 // give the same bits for every input that is allowed here:
 //
-//   - floats are never NaN; float results round to nearest, ties to even; nothing is fused;
+//   - floats are never NaN, save where the result is then selected away: comparisons with NaN are
+//     false; float results round to nearest, ties to even; nothing is fused;
 //   - integers wrap unless the name says otherwise; shift counts are 0..lane bits - 1;
 //   - a mask is an I32 (or I16) whose lanes are all ones or zero, as comparisons give them.
 //

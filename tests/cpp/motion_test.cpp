@@ -110,6 +110,37 @@ TEST(ARegionWithoutConfidenceIsZero) {
   EXPECT(values.weight == 0 && values.mean_x_px == 0 && values.divergence == 0);
 }
 
+// Strides change from call to call; the object must not go by those of the last one.
+TEST(RowsMayLieApartOrBackwards) {
+  const Image<float> flow_px = SlipWith(kSlip, {0.5, 0.02, 0.01, 0, 0.01, 0});
+  Image<float> confidence(kSide, kSide);
+  Random random(4);
+  for (float& value : confidence.pixels) value = static_cast<float>(random.Unit());
+  Image<float> wide_flow(2 * kSide + 5, kSide, -99.0F);
+  Image<float> backwards(kSide + 3, kSide, 1.0F);
+  for (int y = 0; y < kSide; ++y) {
+    for (int x = 0; x < 2 * kSide; ++x) wide_flow.At(x, y) = flow_px.At(x, y);
+    for (int x = 0; x < kSide; ++x) backwards.At(x, kSide - 1 - y) = confidence.At(x, y);
+  }
+  const FloatView apart = {wide_flow.pixels.data(), 2 * kSide, kSide, wide_flow.width};
+  const FloatView turned = {&backwards.At(0, kSide - 1), kSide, kSide, -backwards.width};
+  std::vector<float> weights;
+  Fill(&weights, 36, 10, 60, 50);
+  RegionMotion motion;
+  EXPECT(RegionMotion::Create(weights.data(), 1, LeftHalf().View(), &motion) == Status::kOk);
+  Slip slip[3];
+  RegionValues values[3];
+  EXPECT(motion.Run(flow_px.View(), confidence.View(), &slip[0], &values[0]) == Status::kOk);
+  EXPECT(motion.Run(apart, turned, &slip[1], &values[1]) == Status::kOk);
+  EXPECT(motion.Run(flow_px.View(), turned, &slip[2], &values[2]) == Status::kOk);
+  for (int i : {1, 2}) {
+    EXPECT(slip[i].a == slip[0].a && slip[i].tx == slip[0].tx);
+    EXPECT(slip[i].residual_px == slip[0].residual_px);
+    EXPECT(values[i].mean_x_px == values[0].mean_x_px && values[i].weight == values[0].weight);
+    EXPECT(values[i].divergence == values[0].divergence);
+  }
+}
+
 TEST(RegionsAreMeasuredOneByOne) {
   std::vector<float> weights;
   Fill(&weights, 36, 10, 60, 50);

@@ -1,4 +1,8 @@
 // How regions of the face moved once the slip of the headset is taken away (A7).
+//
+// The dense flow and its confidence are smooth over some 14 pixels. So regions and the reference
+// are not read pixel by pixel but at samples about 4 pixels apart, each with the weight of the
+// patch around it; small ones more densely, down to every pixel.
 
 #ifndef MIEN_MOTION_H_
 #define MIEN_MOTION_H_
@@ -35,8 +39,8 @@ struct RegionValues {
 // least squares, with Geman-McClure weights and their scale from the median residual. Less than
 // half of the reference may move otherwise.
 //
-// At most 2048 pixels, evenly spread, are used. With fewer than 8 of confidence 0.02 or more
-// the slip is zero and its `inlier_fraction` 0.
+// At most 384 samples are used. With fewer than 8 of confidence 0.02 or more the slip is zero and
+// its `inlier_fraction` 0. It is found to 0.02 px at the image's border.
 class SlipFit {
  public:
   SlipFit() noexcept;
@@ -47,8 +51,9 @@ class SlipFit {
   // Requires  a mask of 1..kMaxSidePx pixels per side with at least 8 pixels set.
   static Status Create(const GrayView& reference, SlipFit* fit) noexcept;
 
-  // Requires  views of the mask's size; `flow_px` of twice its width. Pixels whose flow is not
-  //           finite do not count.
+  // Requires  views of the mask's size; `flow_px` of twice its width. Flow that is not finite or
+  //           beyond 32768 px does not count.
+  // Cost      about 2 us; the least if the views' strides are those of the last call.
   // Threads   one call at a time per object.
   Status Run(const FloatView& flow_px, const FloatView& confidence, Slip* slip) noexcept;
 
@@ -68,13 +73,15 @@ class RegionMotion {
   // `weights` holds `count` maps one after the other, each of the reference's size, gap-free.
   //
   // Requires  count 1..1024; finite weights >= 0, some > 0 in each map; the rules of `SlipFit`.
+  // Cost      a few passes over the maps.
   static Status Create(const float* weights, int count, const GrayView& reference,
                        RegionMotion* motion) noexcept;
 
   // Fills `slip` and `values[0..count)`.
   //
   // Requires  views of the mask's size; `flow_px` of twice its width; values that lie in neither.
-  //           Pixels whose flow is not finite do not count.
+  //           Flow that is not finite or beyond 32768 px does not count.
+  // Cost      the slip's, and about 0.2 us per region of 2000 pixels.
   // Threads   one call at a time per object.
   Status Run(const FloatView& flow_px, const FloatView& confidence, Slip* slip,
              RegionValues* values) noexcept;

@@ -20,7 +20,7 @@ from mien.runtime.regions import reference_band, region_mask, regions_of
 from mien.runtime.stages import StageTimes
 from mien.types import Confidence, Flow, Gray8
 from mien.vision.flow import DenseFlow
-from mien.vision.motion import MotionResult, RegionMotion, Slip
+from mien.vision.motion import VALUES_PER_REGION, MotionResult, RegionMotion, Slip
 
 EYE_LIMIT_PX, MOUTH_LIMIT_PX = 1.6, 0.7
 """Summed shift that a slip has at least, crop pixels: about 0.6 mm on the skin, of which the
@@ -43,6 +43,7 @@ class SlipWatch:
         self._is_first = True
         masks = [region_mask(box) for box in regions_of(camera).values()]
         self._region_motion = RegionMotion(masks, reference_band())
+        self._region_values = np.zeros((len(masks), VALUES_PER_REGION), np.float32)
         self._limit_px = MOUTH_LIMIT_PX if camera == schema.MOUTH_CAMERA else EYE_LIMIT_PX
         self._times = times
         self._shift_px = np.zeros(2)
@@ -50,7 +51,8 @@ class SlipWatch:
         """Flow of the last step, crop pixels; overwritten by the next."""
         self.confidence: Confidence = np.zeros((CROP_SIZE, CROP_SIZE), np.float32)
         self.motion: MotionResult | None = None
-        """Of `regions_of(camera)`, slip removed; None before the first step."""
+        """Of `regions_of(camera)`, slip removed; None before the first step. Overwritten by the
+        next."""
 
     @property
     def is_shifted(self) -> bool:
@@ -74,7 +76,9 @@ class SlipWatch:
             self._before, self._now, out_flow=self.flow_px, out_confidence=self.confidence
         )
         self._times.lap("flow")
-        self.motion = self._region_motion.run(self.flow_px, self.confidence)
+        self.motion = self._region_motion.run(
+            self.flow_px, self.confidence, out=self._region_values
+        )
         self._add(self.motion.slip, elapsed_s)
         self._times.lap("motion")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -205,7 +205,7 @@ def _features(
 def _after(first: Slip, second: Slip) -> Slip:
     """Both slips in a row; their product is left out, being a thousandth of either."""
     sums = {name: getattr(first, name) + getattr(second, name) for name in ("a", "b", "tx", "ty")}
-    return replace(Slip(), **sums)
+    return Slip(**sums)
 
 
 def _eye_takes_part(segment: Segment) -> bool:

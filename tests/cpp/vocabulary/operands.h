@@ -7,7 +7,7 @@
 
 namespace mien::test {
 
-constexpr int kMaxNotes = 16 * 104;  // numbers that `NoteAll` writes at most
+constexpr int kMaxNotes = 16 * 112;  // numbers that `NoteAll` writes at most
 
 struct Operands {
   float f32_a[8], f32_b[8];  // below 2^31, with zeros of both signs

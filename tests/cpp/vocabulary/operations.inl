@@ -42,6 +42,11 @@ static void NoteF32(const Operands& in, Notes* notes) {
   notes->Add(Less(a, b));
   notes->Add(LessEqual(a, b));
   notes->Add(Select(Less(a, b), a, Splat(-0.0F)));
+  const F32 none = Splat(__builtin_nanf(""));
+  notes->Add(Less(none, a));
+  notes->Add(Less(a, none));
+  notes->Add(LessEqual(Abs(none), none));
+  notes->Add(Select(LessEqual(none, a), none, b));
   notes->Add(RoundToI32(a));
   notes->Add(TruncateToI32(a));
   notes->Add(InterleaveLow(a, b));

@@ -26,6 +26,8 @@ from mien.vision.smoothing import OneEuro
 
 Call = Callable[[], object]
 SMALLEST_IMAGE_BYTES = 64 * 64
+REGIONS = 300
+"""So many that measuring them takes long enough for another thread to wake up."""
 
 
 def frame_calls(side: int = 128) -> dict[str, Call]:
@@ -45,10 +47,10 @@ def frame_calls(side: int = 128) -> dict[str, Call]:
     flow_px = np.zeros((side, side, 2), np.float32)
     confidence = np.zeros((side, side), np.float32)
     everywhere = np.ones((side, side), np.bool_)
-    values, smooth = np.zeros((1, 5), np.float32), np.zeros(4096, np.float32)
+    values, smooth = np.zeros((REGIONS, 5), np.float32), np.zeros(4096, np.float32)
     preprocessor, flow = Preprocessor(camera, size=side), DenseFlow(side, side)
     first, second = flow.image().set(gray), flow.image().set(gray)
-    motion, one_euro = RegionMotion([everywhere], everywhere), OneEuro(4096)
+    motion, one_euro = RegionMotion([everywhere] * REGIONS, everywhere), OneEuro(4096)
     times_ns = iter(range(10**9))
     out = {"out_flow": flow_px, "out_confidence": confidence}
     return {
