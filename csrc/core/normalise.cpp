@@ -62,19 +62,23 @@ void Normalise::Slide(const GrayView& gray, int first_entering, int first_leavin
                          column_square_.data() + margin_);
 }
 
-// The sums of the box rows around row 0.
+// The sums of the box rows around row 0, of which half and one more are row 0.
 void Normalise::Start(const GrayView& gray) noexcept {
-  std::fill_n(column_sum_.data(), column_sum_.size(), std::int16_t{0});
-  std::fill_n(column_square_.data(), column_square_.size(), 0);
+  std::int16_t* sum = column_sum_.data() + margin_;
+  std::int32_t* square = column_square_.data() + margin_;
+  const std::uint8_t* top = gray.Row(0);
+  for (int x = 0; x < gray.width; ++x) {
+    sum[x] = static_cast<std::int16_t>((radius_ + 1) * top[x]);
+    square[x] = (radius_ + 1) * top[x] * top[x];
+  }
   SlidingRows rows;
   for (const std::uint8_t*& row : rows.leaving) row = zeros_.data();
-  for (int y = -radius_; y <= radius_; y += kStep) {
+  for (int y = 1; y <= radius_; y += kStep) {
     for (int k = 0; k < kStep; ++k) {
-      const int row = std::clamp(y + k, 0, gray.height - 1);
+      const int row = std::min(y + k, gray.height - 1);
       rows.entering[k] = y + k <= radius_ ? gray.Row(row) : zeros_.data();
     }
-    kernels_.slide_columns(rows, gray.width, column_sum_.data() + margin_,
-                           column_square_.data() + margin_);
+    kernels_.slide_columns(rows, gray.width, sum, square);
   }
 }
 

@@ -9,7 +9,7 @@ import numpy as np
 from mien import _core
 from mien.config import CROP_SIZE, PreprocessConfig
 from mien.errors import FrameError
-from mien.vision.arrays import check_array, output_array
+from mien.vision.arrays import check_array
 
 if TYPE_CHECKING:
     from mien.types import Bytes8, CameraModel, Gray8, PixelFormat, Quant8
@@ -112,12 +112,25 @@ class Preprocessor:
                 output shares memory with another array.
             TypeError: If a dtype is not as stated; nothing is converted silently.
         """
+        if out_gray is None:
+            out_gray = np.empty(self._crop_shape, np.uint8)
+        if out_quant is None:
+            out_quant = np.empty(self._crop_shape, np.int8)
+        crop = Crop(out_gray, out_quant)
+        try:
+            self._core.run(frame, out_gray, out_quant, pixel_format)
+        except (FrameError, TypeError):
+            # The core refuses all that these do and touches nothing; they word it better. Asked
+            # first, they would take a twentieth of the call's time.
+            self._check(frame, pixel_format, crop)
+            raise
+        return crop
+
+    def _check(self, frame: Bytes8, pixel_format: PixelFormat, crop: Crop) -> None:
         if pixel_format not in self._shapes:
             raise FrameError(
                 f"pixel_format: expected one of {sorted(self._shapes)}, got {pixel_format!r}"
             )
         check_array("frame", frame, dtype=np.uint8, shape=self._shapes[pixel_format])
-        out_gray = output_array("out_gray", out_gray, dtype=np.uint8, shape=self._crop_shape)
-        out_quant = output_array("out_quant", out_quant, dtype=np.int8, shape=self._crop_shape)
-        self._core.run(frame, out_gray, out_quant, pixel_format)
-        return Crop(out_gray, out_quant)
+        check_array("out_gray", crop.gray, dtype=np.uint8, shape=self._crop_shape)
+        check_array("out_quant", crop.quant, dtype=np.int8, shape=self._crop_shape)
