@@ -55,7 +55,7 @@ def _reference_fit(flow: FlowResult, band: Mask) -> Floats:
 
 
 def _error_px(size: int, kind: str) -> float:
-    """Mean distance of a region's movement from the float64 one, over regions and pairs of a kind."""
+    """Mean distance of a region's movement from the float64 one, over all of a kind's pairs."""
     dense, band = DenseFlow(size, size), ~_mask((BAND, BAND, 1 - BAND, 1 - BAND), size)
     masks = [_mask(box, size) for box in regions_of(_camera(kind)).values()]
     motion = RegionMotion(masks, band)
