@@ -67,6 +67,23 @@ def test_it_follows_the_paper_at_any_times(steps, start_ns, min_cutoff_hz, beta)
         assert got == pytest.approx(reference.step(value, t_ns), rel=1e-5, abs=1e-6)
 
 
+def test_64_units_follow_the_paper_with_holes_and_at_repeated_times():
+    rng = np.random.default_rng(2)
+    config = SmoothingConfig()
+    filter_, references = OneEuro(64, config), [Reference(config) for _ in range(64)]
+    t_ns = last_ns = -(10**9)
+    wanted = [0.0] * 64
+    for index in range(200):
+        t_ns += int(rng.integers(1, 5 * FRAME_NS)) * int(rng.integers(-1, 3))
+        values = rng.normal(0, 1, 64).astype(np.float32)
+        values[rng.integers(0, 64, 6)] = [np.nan, np.inf, -np.inf] * 2
+        if index == 0 or t_ns > last_ns:
+            pairs = zip(references, values.tolist(), strict=True)
+            wanted = [reference.step(value, t_ns) for reference, value in pairs]
+        last_ns = max(t_ns, last_ns) if index else t_ns
+        assert filter_.step(values, t_ns).tolist() == pytest.approx(wanted, abs=1e-6)
+
+
 def test_values_do_not_touch_each_other():
     rng = np.random.default_rng(0)
     values = rng.uniform(0, 1, (50, 7)).astype(np.float32)
