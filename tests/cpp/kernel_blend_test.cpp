@@ -38,8 +38,8 @@ TEST(EveryTableBlendsQuadsByTheFormula) {
       wanted.data()[i] = static_cast<std::uint8_t>(sum >> 21);
     }
     Row<std::uint8_t> got(count, offset);
-    table.preprocess.blend_quads_row(quads.levels.data(), quads.offset.data(), quads.weights.data(), count,
-                          got.data());
+    table.preprocess.blend_quads_row(quads.levels.data(), quads.offset.data(), quads.weights.data(),
+                                     count, got.data());
     ExpectSame(got, wanted);
   });
 }

@@ -154,7 +154,7 @@ def test_samples_say_what_all_pixels_of_a_region_do(seed, top, left):
     result = RegionMotion(region[None], EVERYWHERE).run(flow_px, trust)
     rest_px = remove_slip(flow_px, result.slip).astype(np.float64)
     mean, divergence, margin, weight = least_squares(region, trust, rest_px)
-    assert result.mean_px[0] == pytest.approx(mean, abs=0.02)
+    assert result.mean_px[0] == pytest.approx(mean, abs=0.03)
     assert result.divergence[0] == pytest.approx(divergence, abs=0.005)
     assert result.margin_px[0] == pytest.approx(margin, abs=0.06)
     assert result.weight[0] == pytest.approx(weight, abs=0.01)
