@@ -141,23 +141,29 @@ def smooth(noise, *sides: int):
     return (field - field.mean((0, 1))) / field.std()
 
 
-@settings(max_examples=25, deadline=None)
-@given(seed=st.integers(0, 10**6), top=st.integers(0, 50), left=st.integers(0, 60))
-def test_samples_say_what_all_pixels_of_a_region_do(seed, top, left):
-    """The dense flow averages over a window of 10 pixels, and then smooths over 14."""
+def sampling_error(seed: int) -> list[float]:
+    """By how much mean, divergence, margin and weight of a box miss those over all its pixels.
+
+    The dense flow averages over a window of 10 pixels, and then smooths over 14.
+    """
     rng = np.random.default_rng(seed)
     region = np.zeros((HEIGHT, WIDTH), np.float32)
-    region[top : top + rng.integers(14, 44), left : left + rng.integers(14, 64)] = 1
+    top, left, height, width = rng.integers((0, 0, 14, 14), (50, 60, 44, 64))
+    region[top : top + height, left : left + width] = 1
     flow_px = 0.5 * smooth(rng.normal(size=(HEIGHT, WIDTH, 2)), 10, 14)
     trust = np.clip(0.6 + 0.2 * smooth(rng.normal(size=(HEIGHT, WIDTH)), 10, 10), 0, 1)
     flow_px, trust = flow_px.astype(np.float32), trust.astype(np.float32)
-    result = RegionMotion(region[None], EVERYWHERE).run(flow_px, trust)
-    rest_px = remove_slip(flow_px, result.slip).astype(np.float64)
-    mean, divergence, margin, weight = least_squares(region, trust, rest_px)
-    assert result.mean_px[0] == pytest.approx(mean, abs=0.03)
-    assert result.divergence[0] == pytest.approx(divergence, abs=0.005)
-    assert result.margin_px[0] == pytest.approx(margin, abs=0.06)
-    assert result.weight[0] == pytest.approx(weight, abs=0.01)
+    got = RegionMotion(region[None], EVERYWHERE).run(flow_px, trust)
+    rest_px = remove_slip(flow_px, got.slip).astype(np.float64)
+    mean_px, *others = least_squares(region, trust, rest_px)
+    numbers = zip((got.divergence[0], got.margin_px[0], got.weight[0]), others, strict=True)
+    return [float(np.hypot(*(got.mean_px[0] - mean_px))), *(abs(a - b) for a, b in numbers)]
+
+
+def test_samples_say_what_all_pixels_of_a_region_do():
+    errors = np.array([sampling_error(seed) for seed in range(200)])
+    assert np.all(np.sqrt((errors**2).mean(0)) < (0.012, 0.0015, 0.013, 0.004))
+    assert np.all(errors.max(0) < (0.03, 0.008, 0.05, 0.013))
 
 
 def plain_slip(flow_px, weights):
