@@ -13,6 +13,20 @@ void CheckValues(const py::array& values, const char* what, int count) {
   }
 }
 
+void Step(OneEuro& self, const Array<float>& values, std::int64_t t_ns, Array<float>& smooth) {
+  CheckValues(values, "values", self.count());
+  CheckValues(smooth, "out", self.count());
+  if (!smooth.writeable()) Throw(Blame::kFrame, "out", "expected a writeable array");
+  const float* in = values.data();
+  float* out = smooth.mutable_data();
+  Status status = Status::kOk;
+  {
+    const py::gil_scoped_release release;
+    status = self.Step(in, t_ns, out);
+  }
+  ThrowIfError(status, Blame::kFrame, "smoothing");
+}
+
 }  // namespace
 
 void RegisterOneEuro(py::module_& module) {
@@ -26,17 +40,8 @@ void RegisterOneEuro(py::module_& module) {
            }),
            py::kw_only(), py::arg("count"), py::arg("min_cutoff_hz"), py::arg("beta"),
            py::arg("derivative_cutoff_hz"))
-      .def(
-          "step",
-          // The GIL stays: letting it go and taking it again costs more than a few hundred values.
-          [](OneEuro& self, const Array<float>& values, std::int64_t t_ns, Array<float>& smooth) {
-            CheckValues(values, "values", self.count());
-            CheckValues(smooth, "out", self.count());
-            if (!smooth.writeable()) Throw(Blame::kFrame, "out", "expected a writeable array");
-            ThrowIfError(self.Step(values.data(), t_ns, smooth.mutable_data()), Blame::kFrame,
-                         "smoothing");
-          },
-          py::arg("values").noconvert(), py::arg("t_ns"), py::arg("smooth").noconvert())
+      .def("step", &Step, py::arg("values").noconvert(), py::arg("t_ns"),
+           py::arg("smooth").noconvert())
       .def("reset", &OneEuro::Reset);
 }
 
