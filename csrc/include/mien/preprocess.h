@@ -3,7 +3,7 @@
 // A crop pixel goes: (u, v) in 0..1 -> mirrored -> rotated about the crop's middle ->
 // undistorted pixel in the crop box -> normalised ray -> lens -> sensor pixel. The way is
 // computed once; per frame the sensor image is averaged over boxes about as large as a crop
-// pixel's footprint and read bilinearly, with its border repeated outwards. Then
+// pixel's footprint and read bilinearly; outside, the boxes at its border are repeated. Then
 //
 //   code = clamp(round((gray - mean) * gain) + zero_point)
 //   gain = min(1 / ((deviation + std_floor) * scale), 128)

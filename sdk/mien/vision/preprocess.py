@@ -47,8 +47,9 @@ class Preprocessor:
 
     with mean and std over the `window_px` box around the pixel (the crop's border repeated),
     rounding to nearest. Mean and gain are computed at every fourth column and row, in 16 bits, and
-    are bilinear between them. What lies outside the sensor image repeats its border. The
-    codes are the same on every CPU, to the last bit. One call at a time per object.
+    are bilinear between them. What lies outside the sensor image repeats its border, averaged as
+    wide as a crop pixel. The codes are the same on every CPU, to the last bit. One call at a time
+    per object.
 
     Args:
         camera: Lens and crop, see `CameraModel`.
