@@ -78,9 +78,6 @@ static inline F32 Sqrt(F32 a) {
 static inline F32 Abs(F32 a) {
   return {_mm256_andnot_ps(_mm256_set1_ps(-0.0F), a.v)};
 }
-static inline F32 Floor(F32 a) {
-  return {_mm256_floor_ps(a.v)};
-}
 static inline F32 MulAdd(F32 a, F32 b, F32 c) {
   return Add(Mul(a, b), c);
 }
@@ -106,9 +103,6 @@ static inline F32 ToF32(I32 a) {
 }
 static inline I32 RoundToI32(F32 a) {
   return {_mm256_cvtps_epi32(a.v)};
-}
-static inline I32 TruncateToI32(F32 a) {
-  return {_mm256_cvttps_epi32(a.v)};
 }
 
 static inline F32 InterleaveLow(F32 a, F32 b) {
@@ -150,10 +144,6 @@ static inline float ReduceAdd(F32 a) {
   return _mm_cvtss_f32(_mm_add_ss(by2, _mm_movehdup_ps(by2)));
 }
 
-static inline F32 GatherF32(const float* base, I32 offset) {
-  return {_mm256_i32gather_ps(base, offset.v, 4)};
-}
-
 // ---- I32 ------------------------------------------------------------------------------------
 
 static inline I32 LoadI32(const std::int32_t* src) {
@@ -164,9 +154,6 @@ static inline void Store(I32 a, std::int32_t* dst) {
 }
 static inline I32 SplatI32(std::int32_t value) {
   return {_mm256_set1_epi32(value)};
-}
-static inline I32 LoadU8AsI32(const std::uint8_t* src) {
-  return {_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(src)))};
 }
 
 static inline I32 Add(I32 a, I32 b) {
@@ -196,9 +183,6 @@ static inline I32 ShiftRight(I32 a, int count) {
 
 static inline I32 And(I32 a, I32 b) {
   return {_mm256_and_si256(a.v, b.v)};
-}
-static inline I32 Or(I32 a, I32 b) {
-  return {_mm256_or_si256(a.v, b.v)};
 }
 static inline I32 Less(I32 a, I32 b) {
   return {_mm256_cmpgt_epi32(b.v, a.v)};

@@ -21,9 +21,6 @@ static inline I16 SplatI16(std::int16_t value) {
 static inline I16 LoadU8(const std::uint8_t* src) {
   return {_mm256_cvtepu8_epi16(LoadHalf(src))};
 }
-static inline I16 LoadI8(const std::int8_t* src) {
-  return {_mm256_cvtepi8_epi16(LoadHalf(src))};
-}
 
 static inline I16 Add(I16 a, I16 b) {
   return {_mm256_add_epi16(a.v, b.v)};
@@ -33,9 +30,6 @@ static inline I16 Sub(I16 a, I16 b) {
 }
 static inline I16 AddSaturate(I16 a, I16 b) {
   return {_mm256_adds_epi16(a.v, b.v)};
-}
-static inline I16 SubSaturate(I16 a, I16 b) {
-  return {_mm256_subs_epi16(a.v, b.v)};
 }
 static inline I16 Min(I16 a, I16 b) {
   return {_mm256_min_epi16(a.v, b.v)};
@@ -52,15 +46,9 @@ static inline I16 ShiftLeft(I16 a, int count) {
 static inline I16 ShiftRight(I16 a, int count) {
   return {_mm256_srai_epi16(a.v, count)};
 }
-static inline I16 ShiftRightUnsigned(I16 a, int count) {
-  return {_mm256_srli_epi16(a.v, count)};
-}
 
 static inline I16 Mul(I16 a, I16 b) {
   return {_mm256_mullo_epi16(a.v, b.v)};
-}
-static inline I16 MulHigh(I16 a, I16 b) {
-  return {_mm256_mulhi_epi16(a.v, b.v)};
 }
 static inline I16 MulHighUnsigned(I16 a, I16 b) {
   return {_mm256_mulhi_epu16(a.v, b.v)};
@@ -75,9 +63,6 @@ static inline I32 MulAddPairs(I16 a, I16 b) {
 static inline I16 And(I16 a, I16 b) {
   return {_mm256_and_si256(a.v, b.v)};
 }
-static inline I16 Or(I16 a, I16 b) {
-  return {_mm256_or_si256(a.v, b.v)};
-}
 static inline I16 Less(I16 a, I16 b) {
   return {_mm256_cmpgt_epi16(b.v, a.v)};
 }
@@ -88,12 +73,6 @@ static inline I16 Select(I16 mask, I16 if_set, I16 if_clear) {
   return {_mm256_blendv_epi8(if_clear.v, if_set.v, mask.v)};
 }
 
-static inline I32 LowToI32(I16 a) {
-  return {_mm256_cvtepi16_epi32(LowHalf(a.v))};
-}
-static inline I32 HighToI32(I16 a) {
-  return {_mm256_cvtepi16_epi32(HighHalf(a.v))};
-}
 static inline I16 NarrowToI16(I32 low, I32 high) {
   return {InOrder(_mm256_packs_epi32(low.v, high.v))};
 }
@@ -128,10 +107,6 @@ static inline I16 AsI16(I32 a) {
 
 static inline I16 AddNeighbours(I16 a, I16 b) {
   return {InOrder(_mm256_hadd_epi16(a.v, b.v))};
-}
-
-static inline I16 GatherPairs(const std::int16_t* base, I32 offset) {
-  return {_mm256_i32gather_epi32(reinterpret_cast<const int*>(base), offset.v, 2)};
 }
 
 static inline __m128i LoadTwoQuads(const std::int16_t* first, const std::int16_t* second) {

@@ -59,9 +59,6 @@ static inline F32 Sqrt(F32 a) {
 static inline F32 Abs(F32 a) {
   return {vabsq_f32(a.low), vabsq_f32(a.high)};
 }
-static inline F32 Floor(F32 a) {
-  return {vrndmq_f32(a.low), vrndmq_f32(a.high)};
-}
 static inline F32 MulAdd(F32 a, F32 b, F32 c) {
   return Add(Mul(a, b), c);
 }
@@ -91,9 +88,6 @@ static inline F32 ToF32(I32 a) {
 }
 static inline I32 RoundToI32(F32 a) {
   return {vcvtnq_s32_f32(a.low), vcvtnq_s32_f32(a.high)};
-}
-static inline I32 TruncateToI32(F32 a) {
-  return {vcvtq_s32_f32(a.low), vcvtq_s32_f32(a.high)};
 }
 
 static inline F32 InterleaveLow(F32 a, F32 b) {
@@ -127,15 +121,6 @@ static inline float ReduceAdd(F32 a) {
   return vget_lane_f32(by2, 0) + vget_lane_f32(by2, 1);
 }
 
-static inline F32 GatherF32(const float* base, I32 offset) {
-  std::int32_t at[kLanes];
-  float value[kLanes];
-  vst1q_s32(at, offset.low);
-  vst1q_s32(at + 4, offset.high);
-  for (int i = 0; i < kLanes; ++i) value[i] = base[at[i]];
-  return LoadF32(value);
-}
-
 // ---- I32 ------------------------------------------------------------------------------------
 
 static inline I32 LoadI32(const std::int32_t* src) {
@@ -147,10 +132,6 @@ static inline void Store(I32 a, std::int32_t* dst) {
 }
 static inline I32 SplatI32(std::int32_t value) {
   return {vdupq_n_s32(value), vdupq_n_s32(value)};
-}
-static inline I32 LoadU8AsI32(const std::uint8_t* src) {
-  const int16x8_t words = vreinterpretq_s16_u16(vmovl_u8(vld1_u8(src)));
-  return {vmovl_s16(vget_low_s16(words)), vmovl_high_s16(words)};
 }
 
 static inline I32 Add(I32 a, I32 b) {
@@ -181,9 +162,6 @@ static inline I32 ShiftRight(I32 a, int count) {
 
 static inline I32 And(I32 a, I32 b) {
   return {vandq_s32(a.low, b.low), vandq_s32(a.high, b.high)};
-}
-static inline I32 Or(I32 a, I32 b) {
-  return {vorrq_s32(a.low, b.low), vorrq_s32(a.high, b.high)};
 }
 static inline I32 Less(I32 a, I32 b) {
   return {vreinterpretq_s32_u32(vcltq_s32(a.low, b.low)),

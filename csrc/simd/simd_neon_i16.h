@@ -24,10 +24,6 @@ static inline I16 LoadU8(const std::uint8_t* src) {
   return {vreinterpretq_s16_u16(vmovl_u8(vget_low_u8(bytes))),
           vreinterpretq_s16_u16(vmovl_high_u8(bytes))};
 }
-static inline I16 LoadI8(const std::int8_t* src) {
-  const int8x16_t bytes = vld1q_s8(src);
-  return {vmovl_s8(vget_low_s8(bytes)), vmovl_high_s8(bytes)};
-}
 
 static inline I16 Add(I16 a, I16 b) {
   return {vaddq_s16(a.low, b.low), vaddq_s16(a.high, b.high)};
@@ -37,9 +33,6 @@ static inline I16 Sub(I16 a, I16 b) {
 }
 static inline I16 AddSaturate(I16 a, I16 b) {
   return {vqaddq_s16(a.low, b.low), vqaddq_s16(a.high, b.high)};
-}
-static inline I16 SubSaturate(I16 a, I16 b) {
-  return {vqsubq_s16(a.low, b.low), vqsubq_s16(a.high, b.high)};
 }
 static inline I16 Min(I16 a, I16 b) {
   return {vminq_s16(a.low, b.low), vminq_s16(a.high, b.high)};
@@ -57,11 +50,6 @@ static inline I16 ShiftLeft(I16 a, int count) {
 static inline I16 ShiftRight(I16 a, int count) {
   return ShiftLeft(a, -count);
 }
-static inline I16 ShiftRightUnsigned(I16 a, int count) {
-  const int16x8_t by = vdupq_n_s16(static_cast<std::int16_t>(-count));
-  return {vreinterpretq_s16_u16(vshlq_u16(vreinterpretq_u16_s16(a.low), by)),
-          vreinterpretq_s16_u16(vshlq_u16(vreinterpretq_u16_s16(a.high), by))};
-}
 
 static inline I16 Mul(I16 a, I16 b) {
   return {vmulq_s16(a.low, b.low), vmulq_s16(a.high, b.high)};
@@ -69,9 +57,6 @@ static inline I16 Mul(I16 a, I16 b) {
 static inline int16x8_t MulHighHalf(int16x8_t a, int16x8_t b) {
   const int16x4_t low = vshrn_n_s32(vmull_s16(vget_low_s16(a), vget_low_s16(b)), 16);
   return vshrn_high_n_s32(low, vmull_high_s16(a, b), 16);
-}
-static inline I16 MulHigh(I16 a, I16 b) {
-  return {MulHighHalf(a.low, b.low), MulHighHalf(a.high, b.high)};
 }
 static inline int16x8_t MulHighUnsignedHalf(uint16x8_t a, uint16x8_t b) {
   const uint16x4_t low = vshrn_n_u32(vmull_u16(vget_low_u16(a), vget_low_u16(b)), 16);
@@ -94,9 +79,6 @@ static inline I32 MulAddPairs(I16 a, I16 b) {
 static inline I16 And(I16 a, I16 b) {
   return {vandq_s16(a.low, b.low), vandq_s16(a.high, b.high)};
 }
-static inline I16 Or(I16 a, I16 b) {
-  return {vorrq_s16(a.low, b.low), vorrq_s16(a.high, b.high)};
-}
 static inline I16 Less(I16 a, I16 b) {
   return {vreinterpretq_s16_u16(vcltq_s16(a.low, b.low)),
           vreinterpretq_s16_u16(vcltq_s16(a.high, b.high))};
@@ -110,12 +92,6 @@ static inline I16 Select(I16 mask, I16 if_set, I16 if_clear) {
           vbslq_s16(vreinterpretq_u16_s16(mask.high), if_set.high, if_clear.high)};
 }
 
-static inline I32 LowToI32(I16 a) {
-  return {vmovl_s16(vget_low_s16(a.low)), vmovl_high_s16(a.low)};
-}
-static inline I32 HighToI32(I16 a) {
-  return {vmovl_s16(vget_low_s16(a.high)), vmovl_high_s16(a.high)};
-}
 static inline I16 NarrowToI16(I32 low, I32 high) {
   return {NarrowHalf(low.low, low.high), NarrowHalf(high.low, high.high)};
 }
@@ -153,17 +129,6 @@ static inline I16 AddNeighbours(I16 a, I16 b) {
   return {vpaddq_s16(a.low, a.high), vpaddq_s16(b.low, b.high)};
 }
 
-static inline I16 GatherPairs(const std::int16_t* base, I32 offset) {
-  std::int32_t at[kLanes];
-  std::int16_t value[kLanesI16];
-  vst1q_s32(at, offset.low);
-  vst1q_s32(at + 4, offset.high);
-  for (int i = 0; i < kLanes; ++i) {
-    value[2 * i] = base[at[i]];
-    value[2 * i + 1] = base[at[i] + 1];
-  }
-  return LoadI16(value);
-}
 static inline I16 LoadQuads(const std::int16_t* base, const std::int32_t* offset) {
   return {vcombine_s16(vld1_s16(base + offset[0]), vld1_s16(base + offset[1])),
           vcombine_s16(vld1_s16(base + offset[2]), vld1_s16(base + offset[3]))};

@@ -92,9 +92,6 @@ static inline F32 Sqrt(F32 a) {
 static inline F32 Abs(F32 a) {
   MIEN_LANES(F32, std::fabs(a.lane[i]));
 }
-static inline F32 Floor(F32 a) {
-  MIEN_LANES(F32, std::floor(a.lane[i]));
-}
 
 // a * b + c with two roundings.
 static inline F32 MulAdd(F32 a, F32 b, F32 c) {
@@ -123,12 +120,9 @@ static inline F32 ToF32(I32 a) {
   MIEN_LANES(F32, static_cast<float>(a.lane[i]));
 }
 
-// Both need |a| < 2^31.
+// Needs |a| < 2^31.
 static inline I32 RoundToI32(F32 a) {
   MIEN_LANES(I32, static_cast<std::int32_t>(std::nearbyint(a.lane[i])));
-}
-static inline I32 TruncateToI32(F32 a) {
-  MIEN_LANES(I32, static_cast<std::int32_t>(a.lane[i]));
 }
 
 // a0 b0 .. a3 b3 and a4 b4 .. a7 b7.
@@ -159,11 +153,6 @@ static inline float ReduceAdd(F32 a) {
   return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7]));
 }
 
-// base[offset] of each lane.
-static inline F32 GatherF32(const float* base, I32 offset) {
-  MIEN_LANES(F32, base[offset.lane[i]]);
-}
-
 // ---- I32 ------------------------------------------------------------------------------------
 
 static inline I32 LoadI32(const std::int32_t* src) {
@@ -174,9 +163,6 @@ static inline void Store(I32 a, std::int32_t* dst) {
 }
 static inline I32 SplatI32(std::int32_t value) {
   MIEN_LANES(I32, value);
-}
-static inline I32 LoadU8AsI32(const std::uint8_t* src) {
-  MIEN_LANES(I32, src[i]);
 }
 
 static inline I32 Add(I32 a, I32 b) {
@@ -206,9 +192,6 @@ static inline I32 ShiftRight(I32 a, int count) {
 
 static inline I32 And(I32 a, I32 b) {
   MIEN_LANES(I32, a.lane[i] & b.lane[i]);
-}
-static inline I32 Or(I32 a, I32 b) {
-  MIEN_LANES(I32, a.lane[i] | b.lane[i]);
 }
 static inline I32 Less(I32 a, I32 b) {
   MIEN_LANES(I32, Mask(a.lane[i] < b.lane[i]));

@@ -21,9 +21,6 @@ static inline I16 SplatI16(std::int16_t value) {
 static inline I16 LoadU8(const std::uint8_t* src) {
   MIEN_LANES(I16, src[i]);
 }
-static inline I16 LoadI8(const std::int8_t* src) {
-  MIEN_LANES(I16, src[i]);
-}
 
 static inline I16 Add(I16 a, I16 b) {
   MIEN_LANES(I16, Wrap16(a.lane[i] + b.lane[i]));
@@ -33,9 +30,6 @@ static inline I16 Sub(I16 a, I16 b) {
 }
 static inline I16 AddSaturate(I16 a, I16 b) {
   MIEN_LANES(I16, Wrap16(Limit(a.lane[i] + b.lane[i], -32768, 32767)));
-}
-static inline I16 SubSaturate(I16 a, I16 b) {
-  MIEN_LANES(I16, Wrap16(Limit(a.lane[i] - b.lane[i], -32768, 32767)));
 }
 static inline I16 Min(I16 a, I16 b) {
   MIEN_LANES(I16, a.lane[i] < b.lane[i] ? a.lane[i] : b.lane[i]);
@@ -52,16 +46,10 @@ static inline I16 ShiftLeft(I16 a, int count) {
 static inline I16 ShiftRight(I16 a, int count) {
   MIEN_LANES(I16, Wrap16(a.lane[i] >> count));
 }
-static inline I16 ShiftRightUnsigned(I16 a, int count) {
-  MIEN_LANES(I16, Wrap16((a.lane[i] & 0xFFFF) >> count));
-}
 
-// Low and high halves of the product; the high half also of unsigned lanes.
+// The low half of the product, and the high half of unsigned lanes'.
 static inline I16 Mul(I16 a, I16 b) {
   MIEN_LANES(I16, Wrap16(a.lane[i] * b.lane[i]));
-}
-static inline I16 MulHigh(I16 a, I16 b) {
-  MIEN_LANES(I16, Wrap16((a.lane[i] * b.lane[i]) >> 16));
 }
 static inline I16 MulHighUnsigned(I16 a, I16 b) {
   MIEN_LANES(I16,
@@ -80,9 +68,6 @@ static inline I32 MulAddPairs(I16 a, I16 b) {
 static inline I16 And(I16 a, I16 b) {
   MIEN_LANES(I16, Wrap16(a.lane[i] & b.lane[i]));
 }
-static inline I16 Or(I16 a, I16 b) {
-  MIEN_LANES(I16, Wrap16(a.lane[i] | b.lane[i]));
-}
 static inline I16 Less(I16 a, I16 b) {
   MIEN_LANES(I16, Wrap16(Mask(a.lane[i] < b.lane[i])));
 }
@@ -93,13 +78,7 @@ static inline I16 Select(I16 mask, I16 if_set, I16 if_clear) {
   MIEN_LANES(I16, mask.lane[i] != 0 ? if_set.lane[i] : if_clear.lane[i]);
 }
 
-// Lanes 0..7 and 8..15; and back, limited to int16.
-static inline I32 LowToI32(I16 a) {
-  MIEN_LANES(I32, a.lane[i]);
-}
-static inline I32 HighToI32(I16 a) {
-  MIEN_LANES(I32, a.lane[i + 8]);
-}
+// Lanes 0..7 of `low`, then those of `high`, limited to int16.
 static inline I16 NarrowToI16(I32 low, I32 high) {
   MIEN_LANES(I16, Wrap16(Limit(i < 8 ? low.lane[i] : high.lane[i - 8], -32768, 32767)));
 }
@@ -136,11 +115,6 @@ static inline I16 AddNeighbours(I16 a, I16 b) {
   MIEN_LANES(I16, Wrap16((i < 8 ? a : b).lane[2 * i % 16] + (i < 8 ? a : b).lane[2 * i % 16 + 1]));
 }
 
-// base[offset] and base[offset + 1] of each offset lane: two of these and two `MulAddPairs` make a
-// bilinear read of 8 places.
-static inline I16 GatherPairs(const std::int16_t* base, I32 offset) {
-  MIEN_LANES(I16, base[offset.lane[i / 2] + i % 2]);
-}
 // base[offset[k]] .. base[offset[k] + 3] for k = 0..3.
 static inline I16 LoadQuads(const std::int16_t* base, const std::int32_t* offset) {
   MIEN_LANES(I16, base[offset[i / 4] + i % 4]);
