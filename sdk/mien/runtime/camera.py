@@ -33,13 +33,13 @@ class CameraPath:
         self._raw = np.zeros(len(outputs), np.float32)
         self._neutral = NeutralCrop()
         self._quant = np.zeros((CROP_SIZE, CROP_SIZE), np.int8)
-        self._crops = [np.zeros((CROP_SIZE, CROP_SIZE), np.uint8) for _ in range(2)]
+        self._crop = np.zeros((CROP_SIZE, CROP_SIZE), np.uint8)
         self._last_ns = 0
 
     @property
     def crop(self) -> Gray8:
-        """Gray crop of the last frame, shape (CROP_SIZE, CROP_SIZE); overwritten two frames on."""
-        return self._crops[0]
+        """Gray crop of the last frame, shape (CROP_SIZE, CROP_SIZE); overwritten by the next."""
+        return self._crop
 
     @property
     def slip_watch(self) -> SlipWatch:
@@ -54,11 +54,9 @@ class CameraPath:
         """
         self._times.start()
         gray = frame.gray if frame.gray.flags.c_contiguous else np.ascontiguousarray(frame.gray)
-        newest = self._crops[1]
-        self._preprocessor.run(gray, out_gray=newest, out_quant=self._quant)
-        self._crops.reverse()
+        self._preprocessor.run(gray, out_gray=self._crop, out_quant=self._quant)
         self._times.lap("preprocess")
-        self._slip_watch.run(newest, elapsed_ns=abs(frame.t_ns - self._last_ns))
+        self._slip_watch.run(self._crop, elapsed_ns=abs(frame.t_ns - self._last_ns))
         self._last_ns = frame.t_ns
         self._neutral.see(self._quant, t_ns=frame.t_ns)
         raw = self._network(self._quant, self._neutral.crop, out=self._raw)
