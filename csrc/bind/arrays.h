@@ -25,6 +25,13 @@ enum class Blame { kConfig, kFrame };
 // Does nothing for kOk; the only place where a status becomes an exception. Needs the GIL.
 void ThrowIfError(Status status, Blame blame, const char* what);
 
+// What `call` returns, while other Python threads may run. It must not touch Python.
+template <typename Call>
+Status WithoutGil(const Call& call) {
+  const py::gil_scoped_release release;
+  return call();
+}
+
 // "(2, 3)" for an array of that shape.
 std::string ShapeText(const py::array& array);
 

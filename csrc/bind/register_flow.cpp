@@ -8,24 +8,16 @@ namespace {
 
 void SetImage(FlowImage& self, const Array<std::uint8_t>& gray) {
   const GrayView view = View<std::uint8_t>(gray, "gray");
-  Status status = Status::kOk;
-  {
-    const py::gil_scoped_release release;
-    status = self.Set(view);
-  }
-  ThrowIfError(status, Blame::kFrame, "flow image");
+  ThrowIfError(WithoutGil([&] { return self.Set(view); }), Blame::kFrame, "flow image");
 }
 
 void Between(DenseFlow& self, const FlowImage& previous, const FlowImage& current,
              Array<float>& flow_px, Array<float>& confidence) {
   const FloatImage flow_image = MutableView<float>(flow_px, "out_flow", 2);
   const FloatImage confidence_image = MutableView<float>(confidence, "out_confidence");
-  Status status = Status::kOk;
-  {
-    const py::gil_scoped_release release;
-    status = self.Between(previous, current, flow_image, confidence_image);
-  }
-  ThrowIfError(status, Blame::kFrame, "flow");
+  ThrowIfError(
+      WithoutGil([&] { return self.Between(previous, current, flow_image, confidence_image); }),
+      Blame::kFrame, "flow");
 }
 
 }  // namespace
@@ -59,12 +51,11 @@ void RegisterFlow(py::module_& module) {
             const GrayView current_view = View<std::uint8_t>(current, "current");
             const FloatImage flow_image = MutableView<float>(flow_px, "out_flow", 2);
             const FloatImage confidence_image = MutableView<float>(confidence, "out_confidence");
-            Status status = Status::kOk;
-            {
-              const py::gil_scoped_release release;
-              status = self.Run(previous_view, current_view, flow_image, confidence_image);
-            }
-            ThrowIfError(status, Blame::kFrame, "flow");
+            ThrowIfError(WithoutGil([&] {
+                           return self.Run(previous_view, current_view, flow_image,
+                                           confidence_image);
+                         }),
+                         Blame::kFrame, "flow");
           },
           py::arg("previous").noconvert(), py::arg("current").noconvert(),
           py::arg("flow_px").noconvert(), py::arg("confidence").noconvert())

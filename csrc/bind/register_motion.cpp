@@ -21,12 +21,8 @@ SlipTuple FitSlip(SlipFit& self, const Array<float>& flow_px, const Array<float>
   const FloatView flow_view = View<float>(flow_px, "flow_px", 2);
   const FloatView confidence_view = View<float>(confidence, "confidence");
   Slip slip;
-  Status status = Status::kOk;
-  {
-    const py::gil_scoped_release release;
-    status = self.Run(flow_view, confidence_view, &slip);
-  }
-  ThrowIfError(status, Blame::kFrame, "slip");
+  ThrowIfError(WithoutGil([&] { return self.Run(flow_view, confidence_view, &slip); }),
+               Blame::kFrame, "slip");
   return TupleFrom(slip);
 }
 
@@ -42,13 +38,11 @@ SlipTuple MeasureRegions(RegionMotion& self, const Array<float>& flow_px,
         "expected contiguous (" + std::to_string(self.count()) + ", 5), got " + ShapeText(values));
   }
   Slip slip;
-  Status status = Status::kOk;
-  {
-    const py::gil_scoped_release release;
-    status =
-        self.Run(flow_view, confidence_view, &slip, reinterpret_cast<RegionValues*>(rows.data));
-  }
-  ThrowIfError(status, Blame::kFrame, "motion");
+  ThrowIfError(WithoutGil([&] {
+                 return self.Run(flow_view, confidence_view, &slip,
+                                 reinterpret_cast<RegionValues*>(rows.data));
+               }),
+               Blame::kFrame, "motion");
   return TupleFrom(slip);
 }
 
@@ -92,12 +86,9 @@ void RegisterMotion(py::module_& module) {
          Array<float>& rest_px) {
         const FloatView flow_view = View<float>(flow_px, "flow_px", 2);
         const FloatImage rest_image = MutableView<float>(rest_px, "out", 2);
-        Status status = Status::kOk;
-        {
-          const py::gil_scoped_release release;
-          status = RemoveSlip(flow_view, Slip{a, b, tx, ty, 0, 0}, rest_image);
-        }
-        ThrowIfError(status, Blame::kFrame, "flow_px");
+        ThrowIfError(
+            WithoutGil([&] { return RemoveSlip(flow_view, Slip{a, b, tx, ty, 0, 0}, rest_image); }),
+            Blame::kFrame, "flow_px");
       },
       py::arg("flow_px").noconvert(), py::arg("a"), py::arg("b"), py::arg("tx"), py::arg("ty"),
       py::arg("rest_px").noconvert());

@@ -19,12 +19,7 @@ void Step(OneEuro& self, const Array<float>& values, std::int64_t t_ns, Array<fl
   if (!smooth.writeable()) Throw(Blame::kFrame, "out", "expected a writeable array");
   const float* in = values.data();
   float* out = smooth.mutable_data();
-  Status status = Status::kOk;
-  {
-    const py::gil_scoped_release release;
-    status = self.Step(in, t_ns, out);
-  }
-  ThrowIfError(status, Blame::kFrame, "smoothing");
+  ThrowIfError(WithoutGil([&] { return self.Step(in, t_ns, out); }), Blame::kFrame, "smoothing");
 }
 
 }  // namespace

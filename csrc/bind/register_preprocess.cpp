@@ -100,12 +100,8 @@ void RegisterPreprocess(py::module_& module) {
             const FrameView frame_view = FrameFrom(frame, pixel_format);
             const GrayImage gray_image = MutableView<std::uint8_t>(gray, "out_gray");
             const QuantImage quant_image = MutableView<std::int8_t>(quant, "out_quant");
-            Status status = Status::kOk;
-            {
-              const py::gil_scoped_release release;
-              status = self.Run(frame_view, gray_image, quant_image);
-            }
-            ThrowIfError(status, Blame::kFrame, "preprocess");
+            ThrowIfError(WithoutGil([&] { return self.Run(frame_view, gray_image, quant_image); }),
+                         Blame::kFrame, "preprocess");
           },
           py::arg("frame").noconvert(), py::arg("gray").noconvert(), py::arg("quant").noconvert(),
           py::arg("pixel_format"));

@@ -10,10 +10,6 @@ namespace {
 
 constexpr int kPad = 24;  // numbers before and after a row that kernels may read
 
-int Whole(int count, int lanes) {
-  return (count + lanes - 1) / lanes * lanes;
-}
-
 // A row's numbers with `kPad` and a vector to either side.
 template <typename T>
 std::vector<T> Input(int count, std::uint32_t seed, int low, int high) {
@@ -33,11 +29,7 @@ std::vector<float> Floats(int count, std::uint32_t seed, double size) {
 // `size` numbers and nothing else.
 template <typename T, typename RunKernel>
 void ExpectAsScalar(const KernelTable& table, int size, int offset, const RunKernel& run) {
-  Row<T> wanted(size, offset);
-  Row<T> got(size, offset);
-  run(scalar::kTable.flow, wanted.data());
-  run(table.flow, got.data());
-  ExpectSame(got, wanted);
+  ExpectPartAsScalar<T>(table, &KernelTable::flow, size, offset, run);
 }
 
 TEST(EveryTableSumsCells) {

@@ -55,11 +55,7 @@ struct Points {
 // nothing else was written.
 template <typename RunKernel>
 void ExpectAsScalar(const KernelTable& table, int size, int offset, const RunKernel& run) {
-  Row<float> wanted(size, offset);
-  Row<float> got(size, offset);
-  run(scalar::kTable.motion, wanted.data());
-  run(table.motion, got.data());
-  ExpectSame(got, wanted);
+  ExpectPartAsScalar<float>(table, &KernelTable::motion, size, offset, run);
 }
 
 // Calls `sum(index)` for all points and adds up.

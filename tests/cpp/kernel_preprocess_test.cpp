@@ -9,10 +9,6 @@
 namespace mien::test {
 namespace {
 
-int Whole(int count, int lanes) {
-  return (count + lanes - 1) / lanes * lanes;
-}
-
 std::vector<std::uint8_t> Bytes(int count, std::uint32_t seed) {
   return RandomNumbers<std::uint8_t>(count, seed, 0, 255);
 }
@@ -21,11 +17,7 @@ std::vector<std::uint8_t> Bytes(int count, std::uint32_t seed) {
 // nothing else was written.
 template <typename T, typename RunKernel>
 void ExpectAsScalar(const KernelTable& table, int size, int offset, const RunKernel& run) {
-  Row<T> wanted(size, offset);
-  Row<T> got(size, offset);
-  run(scalar::kTable.preprocess, wanted.data());
-  run(table.preprocess, got.data());
-  ExpectSame(got, wanted);
+  ExpectPartAsScalar<T>(table, &KernelTable::preprocess, size, offset, run);
 }
 
 TEST(EveryTableTakesTheYOfYuyv) {

@@ -74,6 +74,23 @@ void ExpectSame(const Row<T>& got, const Row<T>& wanted) {
   EXPECT(got.IsSame(wanted));
 }
 
+// `count` rounded up to whole vectors.
+constexpr int Whole(int count, int lanes) {
+  return (count + lanes - 1) / lanes * lanes;
+}
+
+// Calls `run(kernels, output)` with this part of scalar's and of `table`'s kernels, and compares
+// the `size` numbers that they wrote, and that nothing else was written.
+template <typename T, typename Kernels, typename RunKernel>
+void ExpectPartAsScalar(const KernelTable& table, Kernels KernelTable::* part, int size, int offset,
+                        const RunKernel& run) {
+  Row<T> wanted(size, offset);
+  Row<T> got(size, offset);
+  run(scalar::kTable.*part, wanted.data());
+  run(table.*part, got.data());
+  ExpectSame(got, wanted);
+}
+
 // Random integers of a type's range, the ends of it more often than chance has them.
 template <typename T>
 std::vector<T> RandomNumbers(int count, std::uint32_t seed, int low, int high) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import cycle
 from typing import Final
 
@@ -50,6 +51,7 @@ def methods(size: int) -> dict[str, Method]:
     }
 
 
+@cache
 def pairs(size: int) -> list[flow_pairs.FlowPair]:
     """All pairs of a size: rendered faces, and Middlebury's where the data is."""
     return [*flow_pairs.face_pairs(size), *flow_pairs.middlebury(size)]
@@ -60,6 +62,7 @@ def end_point_error_px(flow_px: Flow, pair: flow_pairs.FlowPair) -> float:
     return float(np.linalg.norm(flow_px - pair.flow_px, axis=-1)[pair.valid].mean())
 
 
+@cache
 def errors_px(size: int) -> dict[str, dict[str, float]]:
     """Of each pair, named `kind/name`, the error of each method."""
     by = methods(size)

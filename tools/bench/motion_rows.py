@@ -12,7 +12,7 @@ from bench import flow_pairs
 from bench.kernel_table import Row, row
 from bench.timing import medians_ns
 from mien import schema
-from mien.runtime.regions import regions_of
+from mien.runtime.regions import reference_band, region_mask, regions_of
 from mien.vision.flow import DenseFlow, FlowResult
 from mien.vision.motion import VALUES_PER_REGION, RegionMotion
 
@@ -25,12 +25,6 @@ ROUNDS: Final = 20
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-
-
-def _mask(box: tuple[float, float, float, float], size: int) -> Mask:
-    at = (np.arange(size) + 0.5) / size
-    x0, y0, x1, y1 = box
-    return ((at >= y0) & (at < y1))[:, None] & ((at >= x0) & (at < x1))[None, :]
 
 
 def _reference_fit(flow: FlowResult, band: Mask) -> Floats:
@@ -56,8 +50,8 @@ def _reference_fit(flow: FlowResult, band: Mask) -> Floats:
 
 def _error_px(size: int, kind: str) -> float:
     """Mean distance of a region's movement from the float64 one, over all of a kind's pairs."""
-    dense, band = DenseFlow(size, size), ~_mask((BAND, BAND, 1 - BAND, 1 - BAND), size)
-    masks = [_mask(box, size) for box in regions_of(_camera(kind)).values()]
+    dense, band = DenseFlow(size, size), reference_band(size=size, band_px=round(BAND * size))
+    masks = [region_mask(box, size=size) for box in regions_of(_camera(kind)).values()]
     motion = RegionMotion(masks, band)
     found = []
     for pair in flow_pairs.face_pairs(size):
@@ -89,8 +83,8 @@ def _row(size: int, kind: str, *, seconds: float) -> Row:
     pair = next(pair for pair in flow_pairs.face_pairs(size) if pair.kind == kind)
     dense = DenseFlow(size, size)
     flow = dense.run(pair.before, pair.after)
-    masks = [_mask(box, size) for box in regions_of(_camera(kind)).values()]
-    motion = RegionMotion(masks, ~_mask((BAND, BAND, 1 - BAND, 1 - BAND), size))
+    masks = [region_mask(box, size=size) for box in regions_of(_camera(kind)).values()]
+    motion = RegionMotion(masks, reference_band(size=size, band_px=round(BAND * size)))
     out = np.zeros((len(masks), VALUES_PER_REGION), np.float32)
 
     def run_flow() -> object:

@@ -80,6 +80,8 @@ Status RunBetween(const Case& c, Bytes* bytes) {
   return status == Status::kOk ? then : status;
 }
 
+}  // namespace
+
 void Fuzz(FuzzInput* input) {
   Arena arena(input);
   const Case c = RandomCase(input, &arena);
@@ -105,11 +107,4 @@ void Fuzz(FuzzInput* input) {
   HoldNumbers(ViewOf<const float>(c.flow_px, &bytes), ViewOf<const float>(c.confidence, &bytes));
 }
 
-}  // namespace
 }  // namespace mien::test
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  mien::test::FuzzInput input(data, size);
-  mien::test::Fuzz(&input);
-  return 0;
-}

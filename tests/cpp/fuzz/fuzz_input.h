@@ -69,6 +69,9 @@ class FuzzInput {
   std::size_t next_ = 0;
 };
 
+// One run of the target on one input; each target defines it.
+void Fuzz(FuzzInput* input);
+
 }  // namespace mien::test
 
 // Ends the program, which a fuzzer takes for a find, unless the condition holds.

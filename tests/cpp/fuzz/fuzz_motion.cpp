@@ -111,6 +111,8 @@ void FuzzRegions(const Case& c, const Bytes& start) {
   for (int i = 0; i < 5 * c.count; ++i) HOLDS(std::isfinite(values.data[i]));
 }
 
+}  // namespace
+
 void Fuzz(FuzzInput* input) {
   Arena arena(input);
   const Case c = RandomCase(input, &arena);
@@ -123,11 +125,4 @@ void Fuzz(FuzzInput* input) {
   FuzzRegions(c, start);
 }
 
-}  // namespace
 }  // namespace mien::test
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  mien::test::FuzzInput input(data, size);
-  mien::test::Fuzz(&input);
-  return 0;
-}

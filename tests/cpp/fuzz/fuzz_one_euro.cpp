@@ -75,6 +75,8 @@ void Step(std::int64_t t_ns, FuzzInput* input, Case* c) {
   for (std::size_t i = 2 * count; i < c->memory.size(); ++i) HOLDS(c->memory[i] == 7);
 }
 
+}  // namespace
+
 void Fuzz(FuzzInput* input) {
   const int count = input->AnyInt(1, 9);
   const OneEuroParams params{input->AnyReal(0.01, 1000), input->AnyReal(0, 100),
@@ -93,11 +95,4 @@ void Fuzz(FuzzInput* input) {
   }
 }
 
-}  // namespace
 }  // namespace mien::test
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  mien::test::FuzzInput input(data, size);
-  mien::test::Fuzz(&input);
-  return 0;
-}

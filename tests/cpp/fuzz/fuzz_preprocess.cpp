@@ -93,6 +93,8 @@ void HoldRange(const FrameView& frame, const GrayView& gray) {
   }
 }
 
+}  // namespace
+
 void Fuzz(FuzzInput* input) {
   Arena arena(input);
   const Case c = RandomCase(input, &arena);
@@ -111,11 +113,4 @@ void Fuzz(FuzzInput* input) {
   HoldRange(FrameIn(c, &bytes), ViewOf<const std::uint8_t>(c.gray, &bytes));
 }
 
-}  // namespace
 }  // namespace mien::test
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  mien::test::FuzzInput input(data, size);
-  mien::test::Fuzz(&input);
-  return 0;
-}
