@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -28,9 +29,9 @@ def frames(tmp_path) -> Path:
 
 
 def test_every_command_has_a_help_text(capsys):
-    for command in (*cli.COMMANDS, "session"):
+    for command in (*cli.COMMANDS, *cli.GROUPS):
         with pytest.raises(SystemExit) as stopped:
-            run(command, "--help")
+            run(*command.split(), "--help")
         assert stopped.value.code == 0
         assert command in capsys.readouterr().out
 
@@ -91,7 +92,8 @@ def test_a_missing_extra_is_named(monkeypatch, capsys):
     def needs_torch(_given):
         raise ModuleNotFoundError("No module named 'torch'", name="torch")
 
-    monkeypatch.setitem(cli.COMMANDS, "info", needs_torch)
+    info = replace(cli.COMMANDS["info"], run=needs_torch)
+    monkeypatch.setitem(cli.COMMANDS, "info", info)
     assert run("info") == 2
     assert "pip install 'mien[train]'" in capsys.readouterr().err
 
