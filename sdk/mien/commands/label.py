@@ -15,8 +15,8 @@ def label(given: argparse.Namespace) -> int:
     from mien.studio.progress import Bars
     from mien.studio.tables import print_table
     from mien.train.label_accuracy import accuracy_on
+    from mien.train.label_file import read_labels
     from mien.train.labeller import label_sessions
-    from mien.train.labels import read_labels
 
     sessions = find_sessions(given.sessions)
     with Bars() as bars:

@@ -67,10 +67,10 @@ def label_accuracy(labels: LabelTable, truths: Mapping[str, ValueTable]) -> Labe
     """Compare labels with the exact truth.
 
     Args:
-        labels: The table.
+        labels: The table; its masked rows are left out.
         truths: Session name -> its truth; sessions of the table without one are left out.
     """
-    pairs = [_pair(labels.of(name), truth) for name, truth in sorted(truths.items())]
+    pairs = [_pair(labels.of(name).usable(), truth) for name, truth in sorted(truths.items())]
     units = {}
     for index, name in enumerate(schema.VALUE_NAMES):
         score = _score([pair.where(index) for pair in pairs], is_gaze=name in schema.GAZE_NAMES)
@@ -111,7 +111,7 @@ def _pair(labels: LabelTable, table: ValueTable) -> _Pair:
         rows = labels.name == index
         truth[rows] = np.interp(labels.t_ns[rows], table.t_ns, table.values[:, index])
     is_gaze = np.isin(labels.name, [schema.VALUE_INDEX[name] for name in schema.GAZE_NAMES])
-    is_metric = labels.source == SOURCES.index("metric")
+    is_metric = labels.source != SOURCES.index("cue")
     return _Pair(labels.name, labels.value, truth, is_metric | is_gaze)
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mien.train.label_config import LabelConfig
 from mien.train.label_curves import CameraCurves, TakeCurve
+from mien.train.labels import Source, TakeMark
 from mien.train.takes import Curve
 
 Scale: TypeAlias = Mapping[tuple[str, str], float]
@@ -22,13 +23,17 @@ class ValueCurve:
     """One value during one segment, 1 = the session's largest take."""
 
     name: str
-    number: int
-    """Of the segment; the take number in the table."""
     t_ns: NDArray[np.int64]
     share: Curve
-    start_ns: int
-    """The movement, or the cue where the wearer was slower or faster than it."""
-    end_ns: int
+    confidence: Curve
+    """How far to trust each frame, shape (n,), 0..1."""
+    mark: TakeMark
+    """Number, start, peak and end of the take; why it is refused, if it is."""
+    first_ns: int
+    """From when on it is labelled: the cue, or the movement if that began before it."""
+    last_ns: int
+    """Until when: the cue, or the movement if that ended after it."""
+    source: Source = "metric"
 
 
 def largest(takes: Iterable[TakeCurve]) -> dict[tuple[str, str], float]:
@@ -56,20 +61,31 @@ def judge_sizes(takes: Sequence[TakeCurve], config: LabelConfig) -> list[TakeCur
 
 
 def blend(cameras: Sequence[CameraCurves], config: LabelConfig) -> list[ValueCurve]:
-    """One curve per value and accepted take.
+    """One curve per value and take; of a take that every camera refused, one with the reason.
 
     Where two cameras see a value, their curves are averaged, each in shares of its own largest
     take and weighted by its squared ratio of peak to noise.
     """
-    accepted = [seen for view in cameras for seen in view.takes if not seen.take.refusal]
+    seen = [take for view in cameras for take in view.takes]
+    accepted = [take for take in seen if not take.take.refusal]
     scale = largest(accepted)
     trust = _trust(accepted)
+    curves: list[ValueCurve] = []
+    for _, group in sorted(_groups(seen).items()):
+        used = [take for take in group if not take.take.refusal]
+        curves.append(
+            _mean(used, scale=scale, trust=trust, config=config)
+            if used
+            else _refused(group, scale=scale)
+        )
+    return curves
+
+
+def _groups(seen: Iterable[TakeCurve]) -> dict[tuple[str, int], list[TakeCurve]]:
     groups: dict[tuple[str, int], list[TakeCurve]] = {}
-    for seen in accepted:
-        groups.setdefault((seen.name, seen.segment.number), []).append(seen)
-    return [
-        _mean(group, scale=scale, trust=trust, config=config) for _, group in sorted(groups.items())
-    ]
+    for take in seen:
+        groups.setdefault((take.name, take.segment.number), []).append(take)
+    return groups
 
 
 def _trust(accepted: Sequence[TakeCurve]) -> dict[tuple[str, str], float]:
@@ -86,23 +102,46 @@ def _mean(
     trust: Mapping[tuple[str, str], float],
     config: LabelConfig,
 ) -> ValueCurve:
-    first = group[0]
-    t_ns = first.t_ns
+    t_ns = group[0].t_ns
     total = np.zeros(len(t_ns))
     weights = [trust[seen.name, seen.camera] for seen in group]
     for seen, weight in zip(group, weights, strict=True):
         top = scale[seen.name, seen.camera] if config.is_session_scaled else seen.take.peak_px
         share = np.interp(t_ns, seen.t_ns, seen.curve) / max(top, 1e-9)
         total += share * weight / sum(weights)
-    cue = first.segment.cues[0]
     best = group[int(np.argmax(weights))]
-    start_ns = int(best.t_ns[best.take.start])
-    end_ns = int(best.t_ns[min(best.take.end, len(best.t_ns) - 1)])
-    return ValueCurve(
-        first.name,
-        first.segment.number,
-        t_ns,
-        total,
-        min(start_ns, cue.start_ns),
-        max(end_ns, cue.end_ns),
+    # Noise at rest in shares of the peak is the error that every frame has at least.
+    confidence = np.full(len(t_ns), np.clip(1 - 1 / max(best.take.snr, 1.0), 0, 1))
+    return _curve(best, t_ns, total, confidence=confidence)
+
+
+def _refused(group: Sequence[TakeCurve], *, scale: Scale) -> ValueCurve:
+    """What was seen all the same, in shares of the largest take; 0 where none was accepted."""
+    first = group[0]
+    share = first.curve / scale.get((first.name, first.camera), np.inf)
+    reasons = "; ".join(dict.fromkeys(seen.take.refusal for seen in group))
+    return _curve(first, first.t_ns, share, confidence=np.zeros(len(share)), refusal=reasons)
+
+
+def _curve(
+    seen: TakeCurve,
+    t_ns: NDArray[np.int64],
+    share: Curve,
+    *,
+    confidence: Curve,
+    refusal: str = "",
+) -> ValueCurve:
+    mark = replace(mark_of(seen), refusal=refusal)
+    first_ns, last_ns = seen.segment.cues[0].start_ns, seen.segment.cues[-1].end_ns
+    if not refusal:  # a refused take may have any length: what is beside its cue is at rest
+        first_ns, last_ns = min(first_ns, mark.start_ns), max(last_ns, mark.end_ns)
+    return ValueCurve(seen.name, t_ns, share, confidence, mark, first_ns, last_ns)
+
+
+def mark_of(seen: TakeCurve) -> TakeMark:
+    """The take that one camera saw, in capture times instead of frame numbers."""
+    take, last = seen.take, len(seen.t_ns) - 1
+    start_ns, peak_ns, end_ns = (
+        int(seen.t_ns[min(frame, last)]) for frame in (take.start, take.peak, take.end)
     )
+    return TakeMark(seen.segment.number, start_ns, peak_ns, end_ns, take.refusal)

@@ -19,14 +19,15 @@ from mien.capture.cues import Cue
 from mien.capture.session import Session, open_session
 from mien.config import CROP_SIZE
 from mien.errors import TrainError
-from mien.train.label_blend import blend, judge_sizes
+from mien.train.label_blend import blend, judge_sizes, largest, mark_of
 from mien.train.label_config import LabelConfig
 from mien.train.label_curves import CameraCurves, measure_camera
+from mien.train.label_file import write_labels
 from mien.train.label_report import LabelReport, SessionReport, TakeRecord
 from mien.train.label_rows import label_rows
 from mien.train.label_segments import segments_of
 from mien.train.label_tracks import CameraCrops, Follower
-from mien.train.labels import SOURCES, LabelTable, join, write_labels
+from mien.train.labels import SOURCES, LabelTable, join
 from mien.vision.preprocess import Preprocessor
 
 Progress: TypeAlias = Callable[[int, int], None]
@@ -78,7 +79,7 @@ def label_sessions(
         reports.append(report)
         if progress:
             progress(len(reports), len(names))
-    write_labels(join(tables), out)
+    write_labels(join(tables), out, config=chosen)
     return LabelReport(tuple(reports))
 
 
@@ -118,7 +119,7 @@ def label_crops(
     curves = blend(cameras, config)
     table = _named(label_rows(cues, cameras, curves, config=config), name)
     frames = sum(len(view.t_ns) for view in views.values())
-    rows = int((table.source == SOURCES.index("metric")).sum())
+    rows = int((table.usable().source == SOURCES.index("metric")).sum())
     report = SessionReport(name, frames, rows, tuple(_records(name, cameras)))
     return Labelled(table, report, tuple(cameras))
 
@@ -159,26 +160,20 @@ def _named(table: LabelTable, name: str) -> LabelTable:
 
 def _records(session: str, cameras: Sequence[CameraCurves]) -> Iterator[TakeRecord]:
     for view in cameras:
-        largest_px = {
-            name: max(
-                (s.take.peak_px for s in view.takes if s.name == name and not s.take.refusal),
-                default=0.0,
-            )
-            for name in {seen.name for seen in view.takes}
-        }
+        largest_px = largest(view.takes)
         for seen in view.takes:
-            take, last = seen.take, len(seen.t_ns) - 1
-            top = largest_px[seen.name]
+            mark, peak_px = mark_of(seen), seen.take.peak_px
+            top_px = largest_px.get((seen.name, view.camera), 0.0)
             yield TakeRecord(
                 session,
-                seen.segment.number,
+                mark.number,
                 seen.name,
                 view.camera,
-                start_ns=int(seen.t_ns[min(take.start, last)]),
-                peak_ns=int(seen.t_ns[min(take.peak, last)]),
-                end_ns=int(seen.t_ns[min(take.end, last)]),
-                peak_px=take.peak_px,
-                share=take.peak_px / top if top else 0.0,
-                snr=take.snr,
-                refusal=take.refusal,
+                start_ns=mark.start_ns,
+                peak_ns=mark.peak_ns,
+                end_ns=mark.end_ns,
+                peak_px=peak_px,
+                share=peak_px / top_px if top_px else 0.0,
+                snr=seen.take.snr,
+                refusal=mark.refusal,
             )

@@ -1,24 +1,29 @@
 """The label table: what a value was at a capture time, and where that is known from.
 
-Long format, one row per (session, t_ns, name). A pair without a row is *masked*: it carries
-no loss and no score (A12). As Parquet the columns are
+Long format, one row per (session, t_ns, name). A pair without a row, or whose row says
+`mask` = False, carries no loss and no score (A12). The columns are
 
-    session  string (dictionary)   folder name of the session
-    t_ns     int64                 capture time of the frame
-    name     string (dictionary)   one of `schema.VALUE_NAMES`
-    value    float32               weight in [0, 1], gaze in rad
-    weight   float32               trust, 0..1
-    source   string (dictionary)   "metric" | "cue" | "truth"
-    take     int32                 number of the take within the session, -1 outside takes
+    session     string   folder name of the session
+    t_ns        int64    capture time of the frame
+    name        string   one of `schema.VALUE_NAMES`
+    value       float32  weight in [0, 1], gaze in rad
+    confidence  float32  how far to trust the value, 0..1
+    mask        bool     True: the row may be learned from and scored
+    source      string   "metric" | "cue" | "spontaneous" | "truth"
+    take        int32    number of the take within the session, -1 outside takes
+    start_ns    int64    when the movement of that take began, -1 outside takes
+    peak_ns     int64    when it was largest, -1 outside takes
+    end_ns      int64    when it was over, -1 outside takes
+    refusal     string   why the row may not be used; empty where it may
 
-sorted by session, name and time, so that the same labels give the same bytes.
+sorted by session, name and time, so that the same labels give the same bytes. A take that was
+refused keeps its rows, masked and with the reason. `label_file` reads and writes them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -27,31 +32,70 @@ from numpy.typing import NDArray
 from mien import schema
 from mien.errors import TrainError
 
-Source = Literal["metric", "cue", "truth"]
+Source = Literal["metric", "cue", "spontaneous", "truth"]
+"""Measured in a cued take; known from the cue; measured in a spontaneous stretch; exact."""
 SOURCES: Final[tuple[Source, ...]] = get_args(Source)
-COLUMNS: Final = ("session", "t_ns", "name", "value", "weight", "source", "take")
-FORMAT: Final = "mien-labels"
-VERSION: Final = 1
+COLUMNS: Final[dict[str, Any]] = {
+    "session": np.int32,
+    "t_ns": np.int64,
+    "name": np.int16,
+    "value": np.float32,
+    "confidence": np.float32,
+    "mask": np.bool_,
+    "source": np.int8,
+    "take": np.int32,
+    "start_ns": np.int64,
+    "peak_ns": np.int64,
+    "end_ns": np.int64,
+    "refusal": np.int32,
+}
+"""Column -> its type in memory, where words are counted into a list of them."""
 
 Dense: TypeAlias = NDArray[np.float32]
 """Shape (N, schema.VALUE_COUNT), float32."""
 
 
 @dataclass(frozen=True, slots=True)
+class TakeMark:
+    """Which take a row belongs to, and why it may not be used."""
+
+    number: int = -1
+    """Within the session; -1 outside takes."""
+    start_ns: int = -1
+    peak_ns: int = -1
+    end_ns: int = -1
+    refusal: str = ""
+
+
+NO_TAKE: Final = TakeMark()
+
+
+@dataclass(frozen=True, slots=True)
 class LabelTable:
-    """Rows of labels as columns of equal length, with names coded as numbers."""
+    """Rows of labels as columns of equal length, with words coded as numbers.
+
+    `rows_of` and `join` make one; its rows are sorted by session, name and time.
+    """
 
     sessions: tuple[str, ...]
-    """What `session` counts into."""
+    """What `session` counts into, sorted."""
+    refusals: tuple[str, ...]
+    """What `refusal` counts into, sorted."""
     session: NDArray[np.int32]
     t_ns: NDArray[np.int64]
     name: NDArray[np.int16]
     """Index into `schema.VALUE_NAMES`."""
     value: NDArray[np.float32]
-    weight: NDArray[np.float32]
+    confidence: NDArray[np.float32]
+    mask: NDArray[np.bool_]
+    """True: the row may be learned from and scored."""
     source: NDArray[np.int8]
     """Index into `SOURCES`."""
     take: NDArray[np.int32]
+    start_ns: NDArray[np.int64]
+    peak_ns: NDArray[np.int64]
+    end_ns: NDArray[np.int64]
+    refusal: NDArray[np.int32]
 
     def __len__(self) -> int:
         return len(self.t_ns)
@@ -64,20 +108,17 @@ class LabelTable:
         """
         if session not in self.sessions:
             raise TrainError(f"session: expected one of {list(self.sessions)}, got {session}")
-        return self.where(self.session == self.sessions.index(session))
+        code = self.sessions.index(session)
+        return self.where(slice(*np.searchsorted(self.session, (code, code + 1))))
 
-    def where(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> LabelTable:
+    def where(self, chosen: NDArray[np.bool_] | NDArray[np.intp] | slice) -> LabelTable:
         """The rows for which `chosen`, shape (rows,), is true, or those it numbers, in order."""
-        return LabelTable(
-            self.sessions,
-            self.session[chosen],
-            self.t_ns[chosen],
-            self.name[chosen],
-            self.value[chosen],
-            self.weight[chosen],
-            self.source[chosen],
-            self.take[chosen],
-        )
+        columns = {column: getattr(self, column)[chosen] for column in COLUMNS}
+        return LabelTable(self.sessions, self.refusals, **columns)
+
+    def usable(self) -> LabelTable:
+        """The rows that may be learned from and scored."""
+        return self.where(self.mask)
 
     def dense(self, session: str, t_ns: NDArray[np.int64]) -> tuple[Dense, Dense]:
         """Labels of one session at the given frame times.
@@ -88,22 +129,22 @@ class LabelTable:
                 times count.
 
         Returns:
-            Values and weights, each shape (N, schema.VALUE_COUNT), float32; the weight of a
-            masked value is 0.
+            Values and confidences, each shape (N, schema.VALUE_COUNT), float32; both are 0
+            where a value is masked.
 
         Raises:
             TrainError: If the table has no such session.
         """
         rows = self.of(session)
         values = np.zeros((len(t_ns), schema.VALUE_COUNT), np.float32)
-        weights = np.zeros_like(values)
+        confidences = np.zeros_like(values)
         if not len(rows) or not len(t_ns):
-            return values, weights
+            return values, confidences
         at = np.minimum(np.searchsorted(t_ns, rows.t_ns), len(t_ns) - 1)
-        hit = t_ns[at] == rows.t_ns
+        hit = (t_ns[at] == rows.t_ns) & rows.mask
         values[at[hit], rows.name[hit]] = rows.value[hit]
-        weights[at[hit], rows.name[hit]] = rows.weight[hit]
-        return values, weights
+        confidences[at[hit], rows.name[hit]] = rows.confidence[hit]
+        return values, confidences
 
 
 def rows_of(
@@ -112,125 +153,72 @@ def rows_of(
     value: NDArray[np.floating[Any]] | float,
     *,
     source: Source,
-    take: NDArray[np.int32] | int = -1,
-    weight: float = 1.0,
+    confidence: NDArray[np.floating[Any]] | float = 1.0,
+    mark: TakeMark = NO_TAKE,
     session: str = "",
 ) -> LabelTable:
-    """A table of one value of one session; scalars are repeated over the rows."""
-    count = len(t_ns)
-    return LabelTable(
-        (session,),
-        np.zeros(count, np.int32),
-        np.asarray(t_ns, np.int64),
-        np.full(count, schema.VALUE_INDEX[name], np.int16),
-        np.array(np.broadcast_to(value, (count,)), np.float32),
-        np.full(count, weight, np.float32),
-        np.full(count, SOURCES.index(source), np.int8),
-        np.array(np.broadcast_to(take, (count,)), np.int32),
-    )
+    """A table of one value of one session; scalars are repeated over the rows.
+
+    Args:
+        name: One of `schema.VALUE_NAMES`.
+        t_ns: Capture times, shape (N,), int64, increasing.
+        value: Shape (N,), weight in 0..1 or gaze in rad.
+        source: Where it is known from.
+        confidence: Shape (N,), 0..1.
+        mark: Their take; with a reason of refusal the rows are masked.
+        session: Folder name.
+    """
+    columns: dict[str, Any] = {
+        "session": 0,
+        "t_ns": t_ns,
+        "name": schema.VALUE_INDEX[name],
+        "value": value,
+        "confidence": confidence,
+        "mask": not mark.refusal,
+        "source": SOURCES.index(source),
+        "take": mark.number,
+        "start_ns": mark.start_ns,
+        "peak_ns": mark.peak_ns,
+        "end_ns": mark.end_ns,
+        "refusal": 0,
+    }
+    arrays = {
+        column: np.array(np.broadcast_to(columns[column], t_ns.shape), dtype)
+        for column, dtype in COLUMNS.items()
+    }
+    return LabelTable((session,), (mark.refusal,), **arrays)
 
 
 def join(tables: Iterable[LabelTable]) -> LabelTable:
     """One table of all rows, sorted by session, name and time."""
     given = list(tables)
-    sessions = tuple(sorted({name for table in given for name in table.sessions}))
-    codes = [_recode(table, sessions) for table in given]
-    joined = LabelTable(
-        sessions,
-        _stack(codes, np.int32),
-        _stack([table.t_ns for table in given], np.int64),
-        _stack([table.name for table in given], np.int16),
-        _stack([table.value for table in given], np.float32),
-        _stack([table.weight for table in given], np.float32),
-        _stack([table.source for table in given], np.int8),
-        _stack([table.take for table in given], np.int32),
-    )
-    order = np.lexsort((joined.t_ns, joined.name, joined.session))
-    return joined.where(order)
+    sessions = tuple(sorted({word for table in given for word in table.sessions}))
+    refusals = tuple(sorted({word for table in given for word in table.refusals}))
+    columns = {
+        column: _stack([getattr(table, column) for table in given], dtype)
+        for column, dtype in COLUMNS.items()
+    }
+    columns["session"] = _stack([_recode(t.session, t.sessions, sessions) for t in given], np.int32)
+    columns["refusal"] = _stack([_recode(t.refusal, t.refusals, refusals) for t in given], np.int32)
+    table = LabelTable(sessions, refusals, **columns)
+    keys = (columns["t_ns"], columns["name"], columns["session"])
+    return table if _is_sorted(keys) else table.where(np.lexsort(keys))
 
 
-def _recode(table: LabelTable, sessions: tuple[str, ...]) -> NDArray[np.int32]:
-    lookup = np.array([sessions.index(name) for name in table.sessions], np.int32)
-    return lookup[table.session]
+def _recode(
+    codes: NDArray[np.int32], words: Sequence[str], into: Sequence[str]
+) -> NDArray[np.int32]:
+    place = {word: at for at, word in enumerate(into)}
+    return np.array([place[word] for word in words], np.int32)[codes]
+
+
+def _is_sorted(keys: Sequence[NDArray[Any]]) -> bool:
+    """Whether the last key rises, and where it stays the one before it, and so on."""
+    rises = np.ones(max(len(keys[0]) - 1, 0), np.bool_)
+    for key in keys:
+        rises = (key[1:] > key[:-1]) | ((key[1:] == key[:-1]) & rises)
+    return bool(rises.all())
 
 
 def _stack(parts: Sequence[NDArray[Any]], dtype: Any) -> NDArray[Any]:  # noqa: ANN401
     return np.concatenate([*parts, np.empty(0, dtype)]).astype(dtype, copy=False)
-
-
-def write_labels(table: LabelTable, path: Path) -> None:
-    """Write a table as Parquet; the same table gives the same bytes.
-
-    The file appears under its name only when it is whole.
-    """
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    meta = {b"format": FORMAT.encode(), b"version": str(VERSION).encode()}
-    columns = [
-        pa.DictionaryArray.from_arrays(table.session, list(table.sessions)),
-        pa.array(table.t_ns),
-        pa.DictionaryArray.from_arrays(table.name, list(schema.VALUE_NAMES)),
-        pa.array(table.value),
-        pa.array(table.weight),
-        pa.DictionaryArray.from_arrays(table.source, list(SOURCES)),
-        pa.array(table.take),
-    ]
-    arrow = pa.table(columns, names=list(COLUMNS)).replace_schema_metadata(meta)
-    parquet.write_table(arrow, part, compression="zstd", row_group_size=1 << 20)
-    part.replace(path)
-
-
-def read_labels(path: Path) -> LabelTable:
-    """Read a label table; whole or not at all.
-
-    Raises:
-        TrainError: If the file is missing, is not Parquet, lacks a column, or holds an
-            unknown name or source.
-    """
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    try:
-        arrow = parquet.read_table(path)
-    except (OSError, pa.ArrowException) as error:
-        raise TrainError(f"{path}: expected a Parquet label table, got {error}") from error
-    missing = [name for name in COLUMNS if name not in arrow.column_names]
-    if missing:
-        raise TrainError(f"{path}: expected the columns {COLUMNS}, got none of {missing}")
-    sessions, session = _codes(arrow.column("session"))
-    name = _known(arrow.column("name"), schema.VALUE_NAMES, what=f"{path}: name")
-    source = _known(arrow.column("source"), SOURCES, what=f"{path}: source")
-    return LabelTable(
-        sessions,
-        session.astype(np.int32),
-        arrow.column("t_ns").to_numpy().astype(np.int64),
-        name.astype(np.int16),
-        arrow.column("value").to_numpy().astype(np.float32),
-        arrow.column("weight").to_numpy().astype(np.float32),
-        source.astype(np.int8),
-        arrow.column("take").to_numpy().astype(np.int32),
-    )
-
-
-def _codes(column: Any) -> tuple[tuple[str, ...], NDArray[np.int64]]:  # noqa: ANN401
-    """Words and codes of a string or dictionary column, however another writer made it."""
-    import pyarrow as pa
-
-    whole = column.combine_chunks()
-    if isinstance(whole, pa.ChunkedArray):
-        whole = pa.concat_arrays(whole.chunks) if whole.num_chunks else pa.array([], pa.string())
-    if not pa.types.is_dictionary(whole.type):
-        whole = whole.dictionary_encode()
-    return tuple(whole.dictionary.to_pylist()), whole.indices.to_numpy().astype(np.int64)
-
-
-def _known(column: Any, words: Sequence[str], *, what: str) -> NDArray[np.int64]:  # noqa: ANN401
-    found, codes = _codes(column)
-    unknown = [word for word in found if word not in words]
-    if unknown:
-        raise TrainError(f"{what}: expected one of the schema's, got {unknown}")
-    lookup = np.array([words.index(word) for word in found], np.int64)
-    return lookup[codes] if len(found) else np.empty(0, np.int64)

@@ -18,7 +18,7 @@ from mien.errors import TrainError
 from mien.schema import CameraKind
 from mien.train.config import TRUTH, TrainConfig, default_cache
 from mien.train.crops import Crops, session_crops
-from mien.train.labels import read_labels
+from mien.train.label_file import read_labels
 from mien.train.losses import gaze_outputs
 from mien.train.targets import KINDS, OUTPUTS, Rows, encode, kind_of, value_columns
 from mien.types import Progress
@@ -130,7 +130,10 @@ def load_samples(
 
 
 class _Labels:
-    """Values and weights of any session at any times, from the file or the exact truth."""
+    """Values and weights of any session at any times, from the file or the exact truth.
+
+    The weight of a value in the loss is the confidence of its label.
+    """
 
     def __init__(self, labels: str) -> None:
         self._table = None if labels == TRUTH else read_labels(Path(labels))

@@ -9,7 +9,8 @@ import pytest
 from mien import schema
 from mien.capture.session import open_session
 from mien.errors import TrainError
-from mien.train.labels import join, rows_of, write_labels
+from mien.train.label_file import write_labels
+from mien.train.labels import join, rows_of
 from mien.train.samples import (
     exact_truth,
     gaze_visibility,

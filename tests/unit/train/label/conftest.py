@@ -164,7 +164,7 @@ class Stage:
 
     def measured(self, labelled, name):
         """(truth in shares of its largest, label) where the metric says something."""
-        table = labelled.table
+        table = labelled.table.usable()
         index = schema.VALUE_INDEX[name]
         chosen = (table.name == index) & (table.source == SOURCES.index("metric"))
         truth = np.interp(table.t_ns[chosen], self.t_ns, self.truth[:, index])

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from mien import schema
-from mien.train.labels import SOURCES, join, read_labels, write_labels
+from mien.train.label_file import read_labels, write_labels
+from mien.train.label_rows import BLINK, DOUBT
+from mien.train.labels import SOURCES, join
 
 
 @pytest.fixture(scope="module")
@@ -13,6 +15,7 @@ def labelled(rom):
 
 
 def rows(table, name, source=None):
+    table = table.usable()
     chosen = table.name == schema.VALUE_INDEX[name]
     if source:
         chosen &= table.source == SOURCES.index(source)
@@ -71,6 +74,59 @@ def test_slip_alone_is_refused_and_labels_nothing(make_stage):
     assert second.refusal
     assert second.peak_px < 0.05 * first.peak_px
     assert (rows(labelled.table, "jaw_drop", "metric").take == first.take).all()
+
+
+def test_a_refused_take_keeps_its_rows_masked_with_the_reason(make_stage):
+    stage = make_stage([("jaw_drop", 1.0), ("jaw_drop", 0.0)], slip_px=3.6, cameras=("mouth",))
+    labelled = stage.label()
+    _, second = (take for take in labelled.report.takes if take.name == "jaw_drop")
+    table = labelled.table
+    refused = table.where((table.name == schema.VALUE_INDEX["jaw_drop"]) & ~table.mask)
+    assert len(refused)
+    assert (refused.take == second.take).all()
+    assert {table.refusals[code] for code in refused.refusal} == {second.refusal}
+    assert not refused.confidence.any()
+    values, confidences = table.dense("s", stage.t_ns)
+    chosen = np.isin(stage.t_ns, refused.t_ns)
+    assert not confidences[chosen, schema.VALUE_INDEX["jaw_drop"]].any()
+    assert not values[chosen, schema.VALUE_INDEX["jaw_drop"]].any()
+
+
+def test_rows_of_a_take_tell_its_start_peak_and_end(labelled):
+    takes = {(take.name, take.take): take for take in labelled.report.takes if not take.refusal}
+    jaw = rows(labelled.table, "jaw_drop", "metric")
+    assert len(np.unique(jaw.take)) == 2
+    for number in np.unique(jaw.take):
+        take, own = takes["jaw_drop", int(number)], jaw.where(jaw.take == number)
+        assert set(own.start_ns.tolist()) == {take.start_ns}
+        assert set(own.peak_ns.tolist()) == {take.peak_ns}
+        assert set(own.end_ns.tolist()) == {take.end_ns}
+        assert take.start_ns < take.peak_ns < take.end_ns
+        assert own.t_ns[own.value.argmax()] == pytest.approx(take.peak_ns, abs=70e6)
+
+
+def test_a_blink_in_a_take_is_a_masked_row_that_says_so(make_stage):
+    stage = make_stage(
+        [("lid_closure", 1.0), ("brow_lowerer", 0.9), ("brow_lowerer", 0.9)],
+        blinks=[2.4],
+        cameras=("eye_left", "mouth"),
+    )
+    table = stage.label().table
+    brow = table.where(table.name == schema.VALUE_INDEX["brow_lowerer_left"])
+    at = np.abs(brow.t_ns - 2.4e9) < 30e6
+    assert at.any()
+    assert not brow.mask[at].any()
+    assert {table.refusals[code] for code in brow.refusal[at]} == {BLINK}
+    assert brow.mask[np.abs(brow.t_ns - 3.8e9) < 100e6].all()
+
+
+def test_doubtful_values_are_masked(make_stage):
+    stage = make_stage([("jaw_drop", 1.0)], cameras=("mouth",))
+    table = stage.label(min_confidence=1.0).table
+    jaw = table.where((table.name == schema.VALUE_INDEX["jaw_drop"]) & (table.take >= 0))
+    assert len(jaw)
+    assert not jaw.mask.any()
+    assert {table.refusals[code] for code in jaw.refusal} == {DOUBT}
 
 
 def test_the_small_take_is_small(labelled):
