@@ -18,7 +18,6 @@ from mien.train.label_lids import (
     OPEN_BELOW,
     Features,
     learn_lids,
-    running_median,
     short_closures,
     stable_features,
 )
@@ -26,6 +25,7 @@ from mien.train.label_rules import values_of
 from mien.train.label_segments import Segment
 from mien.train.label_tracks import CameraCrops, Track, grid_axis
 from mien.train.metric import without_drift
+from mien.train.sliding import running_median
 from mien.train.takes import Curve
 from mien.types import Mask
 from mien.vision.flow import DenseFlow

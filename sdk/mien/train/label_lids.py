@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.train.label_tracks import Crops
+from mien.train.sliding import white_top_hat
 from mien.train.takes import Curve
 from mien.types import Mask
 from mien.vision.motion import Slip
@@ -172,26 +173,5 @@ def _path(
 
 
 def short_closures(closure: Curve, t_ns: NDArray[np.int64]) -> Curve:
-    """What of a closure lasts less than `BLINK_S` (white top-hat), shape (N,)."""
-    half = _half_window(t_ns, BLINK_S)
-    eroded = _sliding(closure, half, np.min)
-    kept: Curve = closure - np.minimum(_sliding(eroded, half, np.max), closure)
-    return kept
-
-
-def running_median(curve: Curve, t_ns: NDArray[np.int64], *, over_s: float) -> Curve:
-    """Median over a sliding stretch of time, shape (N,)."""
-    return _sliding(curve, _half_window(t_ns, over_s), np.median)
-
-
-def _half_window(t_ns: NDArray[np.int64], length_s: float) -> int:
-    """Frames on either side that make a window of that length."""
-    period_ns = float(np.median(np.diff(t_ns))) if len(t_ns) > 1 else 1e9
-    return max(round(length_s * 1e9 / period_ns / 2), 1)
-
-
-def _sliding(curve: Curve, half: int, reduce: Any) -> Curve:  # noqa: ANN401
-    padded = np.pad(curve, half, mode="edge")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)
-    reduced: Curve = reduce(windows, axis=1)
-    return reduced
+    """What of a closure lasts less than `BLINK_S`, shape (N,)."""
+    return white_top_hat(closure, t_ns, over_s=BLINK_S)
