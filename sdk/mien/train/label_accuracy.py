@@ -1,13 +1,12 @@
 """How right the labels are, where the truth is known: rendered sessions only.
 
-A label says "this share of the wearer's largest take" (A10). Where that take was not a full one
-its truth is a multiple of the label, which no image can tell; `mae` compares with the truth as
-it is, `mae_scaled` with the truth in shares of the session's largest.
+`mae` compares with the truth as it is, `mae_scaled` with the truth in shares of the session's
+largest take, which is what a label says; `label_pairs` has the reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,8 @@ from mien import schema
 from mien.capture.session import open_session
 from mien.capture.values import ValueTable
 from mien.metrics import score_value
-from mien.train.labels import SOURCES, LabelTable
+from mien.train.label_pairs import LabelPairs, pair_labels
+from mien.train.labels import LabelTable
 
 WRONG_REST: float = 0.1
 """A value labelled at rest that truly is above this is a wrong label."""
@@ -70,10 +70,10 @@ def label_accuracy(labels: LabelTable, truths: Mapping[str, ValueTable]) -> Labe
         labels: The table; its masked rows are left out.
         truths: Session name -> its truth; sessions of the table without one are left out.
     """
-    pairs = [_pair(labels.of(name).usable(), truth) for name, truth in sorted(truths.items())]
+    pairs = [pair_labels(labels.of(name), truth) for name, truth in sorted(truths.items())]
     units = {}
     for index, name in enumerate(schema.VALUE_NAMES):
-        score = _score([pair.where(index) for pair in pairs], is_gaze=name in schema.GAZE_NAMES)
+        score = score_pairs([pair.where(pair.mask & (pair.name == index)) for pair in pairs])
         if score.n or score.n_rest:
             units[name] = score
     return LabelAccuracy(units)
@@ -89,47 +89,23 @@ def accuracy_on(labels: LabelTable, sessions: Iterable[Path]) -> LabelAccuracy |
     return label_accuracy(labels, truths) if truths else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """Labels of one session beside the truth at the same times."""
+def score_pairs(pairs: Sequence[LabelPairs]) -> LabelScore:
+    """Score one value.
 
-    name: NDArray[np.int16]
-    label: NDArray[np.float32]
-    truth: NDArray[np.float64]
-    is_metric: NDArray[np.bool_]
-
-    def where(self, index: int) -> _Pair:
-        chosen = self.name == index
-        return _Pair(
-            self.name[chosen], self.label[chosen], self.truth[chosen], self.is_metric[chosen]
-        )
-
-
-def _pair(labels: LabelTable, table: ValueTable) -> _Pair:
-    truth = np.zeros(len(labels))
-    for index in np.unique(labels.name):
-        rows = labels.name == index
-        truth[rows] = np.interp(labels.t_ns[rows], table.t_ns, table.values[:, index])
-    is_gaze = np.isin(labels.name, [schema.VALUE_INDEX[name] for name in schema.GAZE_NAMES])
-    is_metric = labels.source != SOURCES.index("cue")
-    return _Pair(labels.name, labels.value, truth, is_metric | is_gaze)
-
-
-def _score(pairs: list[_Pair], *, is_gaze: bool) -> LabelScore:
-    measured = [(pair.label[pair.is_metric], pair.truth[pair.is_metric]) for pair in pairs]
-    label = np.concatenate([part for part, _ in measured]).astype(np.float64)
-    truth = np.concatenate([part for _, part in measured])
-    scaled = np.concatenate([part if is_gaze else part / _largest(part) for _, part in measured])
-    rest = np.concatenate([np.abs(p.truth - p.label)[~p.is_metric] for p in pairs])
-    plain, shared = score_value(truth, label), score_value(scaled, label)
+    Args:
+        pairs: Rows of that value that may be scored, per session.
+    """
+    measured = [part.where(part.is_measured) for part in pairs]
+    label = _stacked([part.label for part in measured])
+    plain = score_value(_stacked([part.truth for part in measured]), label)
+    shared = score_value(_stacked([part.scaled for part in measured]), label)
+    rest = _stacked([np.abs(part.truth - part.label)[~part.is_measured] for part in pairs])
     wrong = float((rest > WRONG_REST).mean()) if len(rest) else 0.0
     return LabelScore(plain.mae, shared.mae, shared.r, shared.n, len(rest), wrong)
 
 
-def _largest(truth: NDArray[np.float64]) -> float:
-    """Largest truth of a session; 1 where the value never moves."""
-    top = float(truth.max(initial=0.0))
-    return top if top > WRONG_REST else 1.0
+def _stacked(parts: Sequence[NDArray[Any]]) -> NDArray[np.float64]:
+    return np.concatenate([*parts, np.empty(0)]).astype(np.float64)
 
 
 def _mean(numbers: Iterable[float | None]) -> float | None:

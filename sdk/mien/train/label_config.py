@@ -9,7 +9,7 @@ from mien.config import FlowConfig, require
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelConfig:
-    """How images and cues become labels. The four `is_`/`has_` switches are ablations."""
+    """How images and cues become labels. The `is_`/`has_` switches are ablations."""
 
     flow: FlowConfig = FlowConfig()
     grid_step_px: int = 4
@@ -51,6 +51,10 @@ class LabelConfig:
     """False: consecutive flow is summed up and nothing else (ablation of A8)."""
     is_session_scaled: bool = True
     """False: each take is divided by its own peak (ablation of A10)."""
+    has_gaze_correction: bool = True
+    """False: what a turning eye does to the lids counts as closure (ablation of A11)."""
+    has_blink_bridging: bool = True
+    """False: a blink is measured like any other movement (ablation of A11)."""
 
     def __post_init__(self) -> None:
         require("grid_step_px", self.grid_step_px, 2, 16)

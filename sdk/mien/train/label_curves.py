@@ -81,7 +81,8 @@ def measure_camera(
     shared = np.mean(references, axis=0) >= SHARED_BY
     eye = measure_eye(name, view, tracks, slips=slips, reference=shared, cues=cues, config=config)
     lids = eye.lids
-    hidden = [lid.is_blink for lid in lids] or [np.zeros_like(t.segment.neutral) for t in tracks]
+    bridged = lids if config.has_blink_bridging else ()
+    hidden = [lid.is_blink for lid in bridged] or [np.zeros_like(t.segment.neutral) for t in tracks]
     residuals = [_residual(*given) for given in zip(tracks, slips, hidden, strict=True)]
     templates: dict[str, Template] = {}
     takes: list[TakeCurve] = []

@@ -121,12 +121,16 @@ def _lids(value: str, seen: Sequence[_Seen], config: LabelConfig) -> tuple[LidCu
         part.features[~part.segment.neutral] for part, asks in zip(seen, cued, strict=True) if asks
     ]
     calm = [part.features[_calm(part.segment)] for part in seen]
-    model = learn_lids(np.concatenate(closing), np.concatenate(calm))
+    model = learn_lids(
+        np.concatenate(closing), np.concatenate(calm), is_gaze_free=config.has_gaze_correction
+    )
     if model is None:
         return ()
     curves = []
     for part, asks in zip(seen, cued, strict=True):
-        closure = _from_rest(model.closure(part.features), part, asks=asks)
+        closure = model.closure(part.features)
+        if asks or config.has_gaze_correction:
+            closure = _from_rest(closure, part, asks=asks)
         is_blink = _blinks(closure, part.t_ns, part.segment, asks=asks, config=config)
         curves.append(LidCurve(value, part.segment, part.t_ns, closure, is_blink))
     return tuple(curves)

@@ -101,13 +101,15 @@ def similarity(slip: Slip, *, step_px: int, size: int) -> NDArray[np.float64]:
     return np.column_stack([turn, np.array([slip.tx, slip.ty]) + centre - turn @ centre])
 
 
-def learn_lids(closing: Features, calm: Features) -> LidModel | None:
+def learn_lids(closing: Features, calm: Features, *, is_gaze_free: bool = True) -> LidModel | None:
     """Learn one eye.
 
     Args:
         closing: Features of frames cued to close, shape (N, p).
         calm: Features of frames in which nothing around the eye was asked for; blinks among
             them are found and left out.
+        is_gaze_free: False: read the way of the closures itself, whatever a turning eye does
+            along it (ablation of A11).
 
     Returns:
         The model; None if there are too few frames to learn from.
@@ -125,7 +127,8 @@ def learn_lids(closing: Features, calm: Features) -> LidModel | None:
         if not is_open.any():
             return None
         middle = open_eye[is_open].mean(axis=0)
-        way = _discriminant(open_eye[is_open] - middle, shut)
+        if is_gaze_free:
+            way = _discriminant(open_eye[is_open] - middle, shut)
     apart = np.concatenate([closing, calm])[:, region] - middle
     at, travel = _path(apart, np.einsum("np,p->n", apart, way))
     return LidModel(region, middle, way, at, travel)

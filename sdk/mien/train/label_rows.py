@@ -83,7 +83,8 @@ def label_rows(
     for name in schema.value_names(schema.UNIT_BY_NAME["lid_closure"]):
         if name in columns:
             _lid(columns[name], lids.get(name))
-    _bridge(columns, blinks)
+    if config.has_blink_bridging:
+        _bridge(columns, blinks)
     tables = [rows for name in columns for rows in _rows(name, columns[name], config)]
     for view in cameras:
         if view.camera in schema.EYE_CAMERAS:
