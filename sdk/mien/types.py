@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien import schema
+from mien.arkit import ARKIT
 from mien.errors import ConfigError
 
 Gray8: TypeAlias = NDArray[np.uint8]
@@ -192,31 +193,5 @@ class FaceState:
         return UnitValues(self.values)
 
     def arkit(self) -> dict[str, float]:
-        """The 52 ARKit blend shapes, 0..1, in Live Link Face order.
-
-        A shape that both sides drive (`browInnerUp`, `cheekPuff`) gets their mean. Gaze is
-        spread over the `eyeLook*` shapes. `mouthClose` (lips kept together over an open jaw)
-        has no unit and stays 0.
-        """
-        drivers: dict[str, list[float]] = {name: [] for name in schema.ARKIT_NAMES}
-        for name, value in self.units.items():
-            for shape in schema.arkit_names(name):
-                drivers[shape].append(value)
-        shapes = {
-            name: sum(given) / len(given) if given else 0.0 for name, given in drivers.items()
-        }
-        return shapes | self._look_shapes()
-
-    def _look_shapes(self) -> dict[str, float]:
-        look: dict[str, float] = {}
-        for side, outward in (("left", 1.0), ("right", -1.0)):
-            yaw, pitch = self.units[f"gaze_yaw_{side}"], self.units[f"gaze_pitch_{side}"]
-            for word, amount in (
-                ("Out", yaw * outward),
-                ("In", -yaw * outward),
-                ("Up", pitch),
-                ("Down", -pitch),
-            ):
-                weight = min(max(amount / schema.GAZE_LOOK_FULL_RAD, 0.0), 1.0)
-                look[f"eyeLook{word}{side.capitalize()}"] = weight
-        return look
+        """The 52 ARKit blend shapes, 0..1, in Live Link Face order; see `mien.arkit`."""
+        return dict(zip(ARKIT.names, ARKIT.of(self).tolist(), strict=True))
