@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +17,12 @@ from mien.capture.session import META_FILE, is_complete
 from mien.capture.session_writer import SessionWriter
 from mien.capture.toml_file import read_toml
 from mien.config import require
+from mien.jobs import Step, finished
 from mien.synth.exposure import Shutter, exposed
 from mien.synth.flow import ExactFlow, FlowRenderer, Instant
 from mien.synth.geometry import seen_triangles
 from mien.synth.head import Head, load_head
 from mien.synth.hidden import behind_glasses, seen_flow
-from mien.synth.jobs import Job, finished
 from mien.synth.look import Look, draw_look
 from mien.synth.matroska import settle_identifiers
 from mien.synth.mesh import FaceMesh
@@ -41,6 +41,14 @@ Progress = Callable[[str, int, int], None]
 
 _SPLIT_CODE: Final = {"train": 1, "validation": 2, "test": 3}
 _SKEW_NS: Final = 3_000_000
+
+
+class Job(NamedTuple):
+    """One session to be rendered."""
+
+    path: Path
+    recipe: Recipe
+    wearer: int
 
 
 def render_sessions(
@@ -96,7 +104,7 @@ def _is_done(path: Path, digest: str) -> bool:
     return is_complete(path) and read_toml(path / META_FILE).get("digest") == digest
 
 
-def render_job(job: Job) -> str:
+def render_job(job: Job, _step: Step) -> str:
     """Render a session in a process of its own; its name."""
     # One rasteriser thread per process: the parallelism is over wearers.
     os.environ.setdefault("LP_NUM_THREADS", "1")

@@ -14,7 +14,6 @@ from mien.capture.check import check_session
 from mien.capture.session import open_session
 from mien.capture.video import gray_frames
 from mien.errors import ConfigError, HeadError
-from mien.synth.jobs import Job, finished
 from mien.synth.labels import LABELS
 from mien.synth.recipe import RECIPES, Recipe, load_recipe
 from mien.synth.sessions import exact_flow, render_sessions, session_name
@@ -236,10 +235,3 @@ def test_a_recipe_file_that_does_not_fit_is_refused(text, reason, tmp_path):
 def test_an_unknown_recipe_is_refused_with_those_there_are():
     with pytest.raises(ConfigError, match=r"expected .*tiny, train, validation.*got 'exam'"):
         load_recipe("exam", (Path("head.npz"),))
-
-
-def test_ray_that_is_not_installed_is_named(monkeypatch, tmp_path):
-    monkeypatch.setitem(sys.modules, "ray", None)
-    job = Job(tmp_path, Recipe(head=tmp_path), 0)
-    with pytest.raises(ConfigError, match=r"pip install 'mien\[ray\]'"):
-        list(finished(str, [job], workers=1, ray_address="local"))
