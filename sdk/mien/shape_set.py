@@ -128,7 +128,8 @@ class ShapeSet:
         share = self._shares @ usable.astype(np.float32)
         np.divide(shapes, share, out=shapes, where=share > 0)
         shapes += self._offsets
-        return np.clip(shapes, self.low, self.high, out=shapes)
+        np.clip(shapes, self.low, self.high, out=shapes)
+        return shapes
 
     def carried(self, face: Face) -> NDArray[np.bool_]:
         """Which shapes have a valid value behind them, shape (len(names),), bool."""
@@ -148,8 +149,8 @@ class ShapeSet:
         Returns:
             Shape (VALUE_COUNT,), float32, order of `schema.VALUE_NAMES`, within their ranges.
         """
-        values = self._back @ np.nan_to_num(shapes) + self._back_offsets
-        return np.clip(values, _VALUE_FLOOR, _VALUE_LIMIT).astype(np.float32)
+        values: Shapes = self._back @ np.nan_to_num(shapes) + self._back_offsets
+        return np.clip(values, _VALUE_FLOOR, _VALUE_LIMIT, out=values)
 
     def _way_back(self, given: Mapping[str, Row]) -> tuple[NDArray[np.float32], Shapes]:
         size = np.abs(self._weights).sum(axis=1, keepdims=True)

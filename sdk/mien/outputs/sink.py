@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, TypeVar
 
 import numpy as np
 
 from mien import schema
 from mien.capture.values import ValueTable
 from mien.types import FaceState
+
+_Self = TypeVar("_Self", bound="Closing")
 
 
 class Sink(Protocol):
@@ -21,7 +24,25 @@ class Sink(Protocol):
         """Finish; closing twice is fine."""
 
 
-class MemorySink:
+class Closing:
+    """What closes at the end of its `with` block."""
+
+    def close(self) -> None:
+        """Finish; closing twice is fine."""
+
+    def __enter__(self: _Self) -> _Self:  # noqa: PYI019 - Self is newer than Python 3.10
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class MemorySink(Closing):
     """Keeps every state."""
 
     def __init__(self) -> None:
@@ -30,9 +51,6 @@ class MemorySink:
     def add(self, state: FaceState) -> None:
         """Keep a state."""
         self.states.append(state)
-
-    def close(self) -> None:
-        """Do nothing."""
 
     def table(self) -> ValueTable:
         """All states as one table; NaN where a value was not valid."""

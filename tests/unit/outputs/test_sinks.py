@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mien import schema
 from mien.capture.values import read_values_csv
 from mien.errors import MienError
 from mien.outputs.csv_sink import CsvSink
+from mien.outputs.jsonl_sink import JsonlSink
 from mien.outputs.sink import MemorySink
 from mien.types import FaceState
 
@@ -60,3 +65,34 @@ def test_memory_keeps_states_and_gives_a_table():
     assert table.values.shape == (3, schema.VALUE_COUNT)
     assert np.isnan(table.values[:, schema.VALUE_INDEX["jaw_drop"]]).all()
     sink.close()
+
+
+@given(data=st.data())
+def test_json_lines_have_the_valid_values_and_no_nan(any_face, data, tmp_path_factory):
+    faces = data.draw(st.lists(any_face, max_size=5))
+    path = tmp_path_factory.mktemp("jsonl") / "deep" / "v.jsonl"
+    with JsonlSink(path) as sink:
+        for one in faces:
+            sink.add(one)
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert sink.rows == len(lines) == len(faces)
+    for line, one in zip(lines, faces, strict=True):
+        usable = one.valid & np.isfinite(one.values)
+        assert line["t_ns"] == one.t_ns
+        assert list(line["values"]) == np.array(schema.VALUE_NAMES)[usable].tolist()
+        assert list(line["values"].values()) == pytest.approx(one.values[usable], rel=1e-5)
+        assert line["held"] == np.array(schema.VALUE_NAMES)[usable & ~one.tracked].tolist()
+
+
+def test_nan_leaves_an_empty_cell(tmp_path):
+    one = state(1)
+    one.values[3] = np.nan
+    with CsvSink(tmp_path / "v.csv") as sink:
+        sink.add(one)
+    assert "nan" not in (tmp_path / "v.csv").read_text(encoding="utf-8").splitlines()[1]
+
+
+def test_a_memory_sink_closes_like_the_others():
+    with MemorySink() as sink:
+        sink.add(state(1))
+    assert len(sink.states) == 1
