@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import Any, Final, TypeAlias, TypeVar
 
 from mien.errors import ConfigError, MienError
@@ -112,6 +113,15 @@ _steps: list[Any] = []
 
 def _listen(steps: Any) -> None:  # noqa: ANN401 - multiprocessing does not name its type
     _steps.append(steps)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would wait for its next job for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _call(work: Callable[[_Job, Step], _Result], job: _Job) -> _Result:

@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any, Final
 
-from mien.commands.command import DONE, Command, write_json
-from mien.commands.options import JSON, OUT, SESSIONS, WORKERS
+from mien.commands.command import BAD, DONE, Command, write_json
+from mien.commands.options import JSON, OUT, SESSIONS
 
 
 def label(given: argparse.Namespace) -> int:
     """Turn cued sessions into graded labels by the movement metric."""
+    from mien.jobs import all_cores
     from mien.studio.evaluate import find_sessions
     from mien.studio.progress import Bars
-    from mien.studio.tables import print_table
     from mien.train.label_accuracy import accuracy_on
     from mien.train.label_file import read_labels
-    from mien.train.labeller import label_sessions
+    from mien.train.label_run import label_sessions
 
     sessions = find_sessions(given.sessions)
     with Bars() as bars:
-        report = label_sessions(sessions, given.out, workers=given.workers, progress=bars.count)
+        report = label_sessions(
+            sessions,
+            given.out,
+            workers=given.workers or all_cores(),
+            ray_address=given.ray,
+            progress=lambda what, done, total: bars.count(done, total, what=what),
+        )
     accuracy = accuracy_on(read_labels(given.out), sessions)
+    _print_takes(report, accuracy)
+    for name, reason in report.failed.items():
+        print(f"mien: {name} is left out: {reason}", file=sys.stderr)
+    print(f"labels of {len(report.sessions)} of {len(sessions)} sessions -> {given.out}")
+    write_json(given, report.as_json() | {"accuracy": accuracy.as_json() if accuracy else None})
+    return BAD if report.failed else DONE
+
+
+def _print_takes(report: Any, accuracy: Any) -> None:  # noqa: ANN401 - known only with the extra
+    from mien.studio.tables import number, print_table
+
     scores = accuracy.units if accuracy else {}
     rows = [
         (name, str(good), str(bad), *_label_score(scores.get(name)))
@@ -29,10 +47,8 @@ def label(given: argparse.Namespace) -> int:
     ]
     print_table("takes", ("value", "accepted", "refused", "r", "MAE"), rows)
     if accuracy:
-        print(f"against exact truth: r {accuracy.mean_r:.3f}, MAE {accuracy.mean_mae:.3f}")
-    print(f"labels of {len(sessions)} sessions -> {given.out}")
-    write_json(given, report.as_json() | {"accuracy": accuracy.as_json() if accuracy else None})
-    return DONE
+        means = number(accuracy.mean_r), number(accuracy.mean_mae)
+        print("against exact truth: r {}, MAE {}".format(*means))
 
 
 def _label_score(score: Any) -> tuple[str, str]:  # noqa: ANN401 - known only with the extra
@@ -42,4 +58,16 @@ def _label_score(score: Any) -> tuple[str, str]:  # noqa: ANN401 - known only wi
     return f"{score.r:.3f}", f"{score.mae_scaled:.3f}"
 
 
-COMMANDS: Final = (Command("label", label, (SESSIONS, OUT, WORKERS, JSON)),)
+COMMANDS: Final = (
+    Command(
+        "label",
+        label,
+        (
+            SESSIONS,
+            OUT,
+            ("--workers", {"type": int, "help": "processes; default: one per core"}),
+            ("--ray", {"metavar": "ADDRESS", "help": "label on Ray: auto, local, or an address"}),
+            JSON,
+        ),
+    ),
+)

@@ -37,8 +37,8 @@ class Bars:
         """Yield the items unchanged while a bar goes along."""
         yield from self._bars.track(items, total=total, description=what)
 
-    def count(self, done: int, total: int) -> None:
-        """Show `done` of `total` on the one bar of a job that counts by itself."""
-        if not self._bars.task_ids:
-            self._bars.add_task("", total=total)
-        self._bars.update(self._bars.task_ids[-1], completed=done, total=total)
+    def count(self, done: int, total: int, *, what: str = "") -> None:
+        """Show `done` of `total` on the bar of `what`, of a job that counts by itself."""
+        task = next((task for task in self._bars.tasks if task.description == what), None)
+        number = self._bars.add_task(what, total=total) if task is None else task.id
+        self._bars.update(number, completed=done, total=total)

@@ -83,8 +83,8 @@ def accuracy_on(labels: LabelTable, sessions: Iterable[Path]) -> LabelAccuracy |
     """`label_accuracy` with the truths of session folders; None if none of them has one."""
     truths = {}
     for path in sessions:
-        truth = open_session(path).truth()
-        if truth is not None and path.name in labels.sessions:
+        truth = open_session(path).truth() if path.name in labels.sessions else None
+        if truth is not None:
             truths[path.name] = truth
     return label_accuracy(labels, truths) if truths else None
 

@@ -7,6 +7,7 @@ and which settings made the file, under `software` and `settings`.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -42,7 +43,11 @@ def settings_hash(config: LabelConfig) -> str:
 
 
 def write_labels(
-    table: LabelTable, path: Path, *, config: LabelConfig | None = None, origin: str | None = None
+    table: LabelTable,
+    path: Path,
+    *,
+    config: LabelConfig | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> None:
     """Write a table as Parquet; the same table gives the same bytes.
 
@@ -50,10 +55,10 @@ def write_labels(
         table: Rows of any number of sessions.
         path: The file; it appears under its name only when it is whole.
         config: Settings that made the labels; None: they came from elsewhere.
-        origin: What made the labels; None: this software.
+        more: What else the metadata says; `software` where other software made the labels.
     """
     parts = (table.of(session) for session in table.sessions)
-    write_sessions(parts, path, config=config, origin=origin)
+    write_sessions(parts, path, config=config, more=more)
 
 
 def write_sessions(
@@ -61,18 +66,20 @@ def write_sessions(
     path: Path,
     *,
     config: LabelConfig | None = None,
-    origin: str | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> None:
     """Write tables of one session each, in the order of their names, one in memory at a time."""
     from pyarrow import parquet
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
+    # Two runs may write one file: each whole, the later one stays.
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     about = {
         "format": FORMAT,
         "version": str(VERSION),
-        "software": origin or software(),
+        "software": software(),
         "settings": settings_hash(config) if config else "",
+        **(more or {}),
     }
     with parquet.ParquetWriter(part, _arrow_schema(about), compression="zstd") as writer:
         for table in tables:

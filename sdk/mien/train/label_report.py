@@ -51,6 +51,8 @@ class LabelReport:
     """All sessions of one `label_sessions`."""
 
     sessions: tuple[SessionReport, ...]
+    failed: Mapping[str, str]
+    """Session -> why it has no labels at all."""
 
     @property
     def takes(self) -> tuple[TakeRecord, ...]:
@@ -73,4 +75,5 @@ class LabelReport:
                 for name, (accepted, refused) in self.by_value().items()
             },
             "sessions": [asdict(session) for session in self.sessions],
+            "failed": dict(self.failed),
         }

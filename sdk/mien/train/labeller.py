@@ -1,37 +1,29 @@
-"""Sessions in, label table out: images and cues become graded values (A1-A4, A7-A12).
+"""A session in, its labels out: images and cues become graded values (A1-A4, A7-A12).
 
 The truth of a rendered session is never read here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
-from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 
 from mien import schema
 from mien.capture.cues import Cue
-from mien.capture.session import Session, open_session
+from mien.capture.session import Session
 from mien.config import CROP_SIZE
-from mien.errors import TrainError
+from mien.jobs import Step, no_step
 from mien.train.label_blend import blend, judge_sizes, largest, mark_of
 from mien.train.label_config import LabelConfig
 from mien.train.label_curves import CameraCurves, measure_camera
-from mien.train.label_file import write_labels
-from mien.train.label_report import LabelReport, SessionReport, TakeRecord
+from mien.train.label_report import SessionReport, TakeRecord
 from mien.train.label_rows import label_rows
 from mien.train.label_segments import segments_of
 from mien.train.label_tracks import CameraCrops, Follower
-from mien.train.labels import SOURCES, LabelTable, join
+from mien.train.labels import SOURCES, LabelTable
 from mien.vision.preprocess import Preprocessor
-
-Progress: TypeAlias = Callable[[int, int], None]
-"""Called with (sessions done, sessions in all)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,51 +34,26 @@ class Labelled:
     report: SessionReport
     cameras: tuple[CameraCurves, ...]
     """Regions, directions and curves, for pictures and studies."""
+    views: Mapping[str, CameraCrops]
+    """Camera name -> its crops."""
 
 
-def label_sessions(
-    sessions: Sequence[Path],
-    out: Path,
-    *,
-    config: LabelConfig | None = None,
-    workers: int = 1,
-    progress: Progress | None = None,
-) -> LabelReport:
-    """Label sessions and write one table; the same images give the same bytes.
+def label_session(
+    session: Session, config: LabelConfig | None = None, *, step: Step = no_step
+) -> Labelled:
+    """Label one session.
 
     Args:
-        sessions: Session folders; their names must differ.
-        out: The Parquet file to write.
+        session: Its truth is not read.
         config: Settings; None: the defaults.
-        workers: Processes, at least 1.
-        progress: Called after each session.
-
-    Returns:
-        Accepted and refused takes of each session.
+        step: Told the name of each camera when it is measured.
 
     Raises:
-        TrainError: If there is no session, or two have one name.
-        SessionError: If a session breaks the format.
+        SessionError: If the session breaks the format.
     """
-    names = [path.name for path in sessions]
-    if not names or len(set(names)) != len(names):
-        raise TrainError(f"sessions: expected one or more with different names, got {names}")
-    chosen = config or LabelConfig()
-    tables: list[LabelTable] = []
-    reports: list[SessionReport] = []
-    for table, report in _each(sessions, chosen, workers=workers):
-        tables.append(table)
-        reports.append(report)
-        if progress:
-            progress(len(reports), len(names))
-    write_labels(join(tables), out, config=chosen)
-    return LabelReport(tuple(reports))
-
-
-def label_session(session: Session, config: LabelConfig | None = None) -> Labelled:
-    """Label one session."""
     views = {camera: read_crops(session, camera) for camera in session.cameras}
-    return label_crops(session.path.name, views, session.cues(), config=config or LabelConfig())
+    chosen = config or LabelConfig()
+    return label_crops(session.path.name, views, session.cues(), config=chosen, step=step)
 
 
 def read_crops(session: Session, camera: str) -> CameraCrops:
@@ -101,7 +68,12 @@ def read_crops(session: Session, camera: str) -> CameraCrops:
 
 
 def label_crops(
-    name: str, views: Mapping[str, CameraCrops], cues: Sequence[Cue], *, config: LabelConfig
+    name: str,
+    views: Mapping[str, CameraCrops],
+    cues: Sequence[Cue],
+    *,
+    config: LabelConfig,
+    step: Step = no_step,
 ) -> Labelled:
     """Label crops that are in memory.
 
@@ -110,35 +82,18 @@ def label_crops(
         views: Camera name -> its crops.
         cues: In time order.
         config: Settings.
+        step: Told the name of each camera when it is measured.
     """
-    cameras = [
-        _judged(_measure(camera, views[camera], cues, config=config), config)
-        for camera in schema.CAMERAS
-        if camera in views
-    ]
+    cameras = []
+    for camera in (camera for camera in schema.CAMERAS if camera in views):
+        cameras.append(_judged(_measure(camera, views[camera], cues, config=config), config))
+        step(camera)
     curves = blend(cameras, config)
     table = _named(label_rows(cues, cameras, curves, config=config), name)
     frames = sum(len(view.t_ns) for view in views.values())
     rows = int((table.usable().source == SOURCES.index("metric")).sum())
     report = SessionReport(name, frames, rows, tuple(_records(name, cameras)))
-    return Labelled(table, report, tuple(cameras))
-
-
-def _each(
-    sessions: Sequence[Path], config: LabelConfig, *, workers: int
-) -> Iterator[tuple[LabelTable, SessionReport]]:
-    if workers <= 1 or len(sessions) == 1:
-        for path in sessions:
-            yield _one(path, config)
-        return
-    # Spawn: a forked child may inherit a lock that a thread of this process holds.
-    with ProcessPoolExecutor(min(workers, len(sessions)), mp_context=get_context("spawn")) as pool:
-        yield from pool.map(_one, sessions, [config] * len(sessions))
-
-
-def _one(path: Path, config: LabelConfig) -> tuple[LabelTable, SessionReport]:
-    labelled = label_session(open_session(path), config)
-    return labelled.table, labelled.report
+    return Labelled(table, report, tuple(cameras), views)
 
 
 def _measure(

@@ -9,11 +9,12 @@ import pytest
 
 from mien import schema
 from mien.capture.cues import Cue
+from mien.capture.session_writer import SessionWriter
 from mien.train.label_config import LabelConfig
 from mien.train.label_tracks import CameraCrops, sample
 from mien.train.labeller import label_crops
 from mien.train.labels import SOURCES
-from mien.types import centred_camera
+from mien.types import Frame, centred_camera
 
 SIZE = 128
 FPS = 30
@@ -201,3 +202,24 @@ def rom():
 def make_stage():
     """`make_stage(takes, **play settings)`."""
     return lambda takes, **settings: Stage(Play(takes, **settings))
+
+
+def write_stage(path, *, seed, cameras=("mouth",)):
+    """A session folder of two takes; about a second to label."""
+    stage = Stage(Play([("jaw_drop", 1.0), ("jaw_drop", 0.4)], seed=seed, cameras=cameras))
+    rig = {camera: view.camera for camera, view in stage.views.items()}
+    with SessionWriter(path, rig, meta={"wearer": path.name, "fps": float(FPS)}) as writer:
+        for camera, view in stage.views.items():
+            for t_ns, crop in zip(view.t_ns.tolist(), view.crops, strict=True):
+                writer.add(Frame(camera, t_ns, crop))
+        writer.write_cues(stage.cues)
+    return path
+
+
+@pytest.fixture(scope="session")
+def stages(tmp_path_factory):
+    """A folder of three sessions; read only."""
+    folder = tmp_path_factory.mktemp("stages")
+    for number in range(3):
+        write_stage(folder / f"s{number}", seed=number + 1)
+    return folder

@@ -66,7 +66,7 @@ def test_the_file_says_what_made_it(path, tmp_path):
     assert about["software"].startswith("mien ")
     assert about["settings"] == settings_hash(LabelConfig())
     assert about["settings"] != settings_hash(LabelConfig(settle_s=0.31))
-    write_labels(table_of("a"), tmp_path / "x", origin="studio 3")
+    write_labels(table_of("a"), tmp_path / "x", more={"software": "studio 3"})
     assert read_about(tmp_path / "x")["software"] == "studio 3"
 
 
