@@ -10,6 +10,11 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says nothing of the code on a machine that does other work too.
+settings.register_profile("mien", deadline=None)
+settings.load_profile("mien")
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -124,12 +124,15 @@ class ShapeSet:
             Shape (len(names),), float32, each within `low`..`high`, never NaN.
         """
         usable = face.valid & np.isfinite(face.values)
-        shapes: Shapes = self._weights @ np.where(usable, face.values, np.float32(0))
-        share = self._shares @ usable.astype(np.float32)
-        np.divide(shapes, share, out=shapes, where=share > 0)
+        if usable.all():
+            shapes: Shapes = self._weights @ face.values
+        else:
+            shapes = self._weights @ np.where(usable, face.values, np.float32(0))
+            share = self._shares @ usable.astype(np.float32)
+            np.divide(shapes, share, out=shapes, where=share > 0)
         shapes += self._offsets
-        np.clip(shapes, self.low, self.high, out=shapes)
-        return shapes
+        np.maximum(shapes, self.low, out=shapes)
+        return np.minimum(shapes, self.high, out=shapes)
 
     def carried(self, face: Face) -> NDArray[np.bool_]:
         """Which shapes have a valid value behind them, shape (len(names),), bool."""

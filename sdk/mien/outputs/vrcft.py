@@ -180,7 +180,8 @@ def v2_parameters(face: Face) -> Shapes:
     shapes = UNIFIED.of(face)
     features = np.concatenate((shapes, eye_data(face), shapes[_PAIRS].max(axis=1), (1.0,)))
     parameters: Shapes = _WEIGHTS @ features.astype(np.float32)
-    return np.clip(parameters, _LOW, 1, out=parameters)
+    np.maximum(parameters, _LOW, out=parameters)
+    return np.minimum(parameters, np.float32(1), out=parameters)
 
 
 def v2_carried(face: Face) -> NDArray[np.bool_]:

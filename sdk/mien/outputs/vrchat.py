@@ -79,14 +79,15 @@ class VrchatEncoder:
         chosen = np.isin(V2_NAMES, self.config.parameters)
         self._chosen: Flags = chosen
         self._sent: Flags = np.zeros_like(chosen)
+        self._usable: Flags = np.zeros(schema.VALUE_COUNT, np.bool_)
         self._parameters = OscBundles(self._messages())
         self._eyes = OscBundles((_LOOK, _CLOSED))
 
     def packets(self, state: FaceState) -> Sequence[bytearray]:
         """Bundles of the eyes, if tracked, and of the parameters with a valid unit."""
-        sent = self._chosen & v2_carried(state)
-        if not np.array_equal(sent, self._sent):
-            self._sent = sent
+        usable = state.valid & np.isfinite(state.values)
+        if not np.array_equal(usable, self._usable):
+            self._usable, self._sent = usable, self._chosen & v2_carried(state)
             self._parameters = OscBundles(self._messages())
         self._fill(state)
         has_eyes = self.config.has_native_eyes and (state.valid & state.tracked)[_IS_GAZE].any()
