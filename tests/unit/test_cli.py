@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def test_every_command_has_a_help_text(capsys):
 
 
 def test_a_wrong_command_line_is_status_2():
-    for arguments in ([], ["dance"], ["track", "x"], ["track", "x", "--out", "y", "--camera", "z"]):
+    for arguments in ([], ["dance"], ["track"], ["track", "x", "--out", "y", "--camera", "z"]):
         with pytest.raises(SystemExit) as stopped:
             run(*arguments)
         assert stopped.value.code == 2
@@ -68,10 +69,32 @@ def test_tracking_twice_gives_the_same_file(frames, tmp_path):
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
 
 
+@pytest.mark.model
+def test_track_sends_to_this_machine_and_tells_how_it_went(frames, tmp_path, capsys):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.settimeout(5)
+        port = listener.getsockname()[1]
+        sent = ("--send", f"livelink=127.0.0.1:{port}", "--out", tmp_path / "v.jsonl")
+        assert run("track", frames, "--camera", "mouth", "--model", TINY, *sent) == 0
+        assert len({listener.recv(1000) for _ in range(8)}) == 8
+    assert len((tmp_path / "v.jsonl").read_text(encoding="utf-8").splitlines()) == 8
+    assert f"8 packets -> 127.0.0.1:{port}" in capsys.readouterr().out
+
+
+@pytest.mark.model
+def test_track_reaches_another_machine_only_with_leave(frames, capsys):
+    arguments = ("track", frames, "--camera", "mouth", "--model", TINY)
+    assert run(*arguments, "--send", "osc=192.0.2.1:9000") == 2
+    assert "--allow-remote" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
         (("track", "nowhere.mp4", "--camera", "mouth", "--out", "x.csv"), "nowhere.mp4: expected"),
+        (("track", "nowhere.mp4"), "track: expected --out FILE or --send PROTOCOL, got neither"),
+        (("track", "nowhere.mp4", "--send", "udp"), "--send: expected osc, vmc, livelink"),
         (("info", "nowhere.tflite"), "nowhere.tflite: expected a model file"),
         (("evaluate", "nowhere", "--model", TINY), "nowhere: expected a session"),
         (("record", "s", "--camera", "nose=0"), "--camera: expected NAME=INDEX"),

@@ -4,26 +4,39 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
 from mien import schema
 from mien.commands.command import BAD, DONE, Command, write_json
-from mien.commands.options import FPS, JSON, MODEL, NO_ADAPT, OUT, PATH, RIG
+from mien.commands.options import FPS, JSON, MODEL, NO_ADAPT, PATH, RIG
 from mien.config import TrackerConfig
+from mien.errors import ConfigError
+from mien.outputs.udp import UdpSink
 
 
 def track(given: argparse.Namespace) -> int:
-    """Follow a face: a session, a video, a folder of frames or a camera into a CSV file."""
+    """Follow a face: a session, a video, a folder of frames or a camera into files and avatars."""
     from mien.capture.sources import open_source
-    from mien.studio.track_run import track_to_csv
+    from mien.outputs.open_sink import open_file, open_network
+    from mien.studio.track_run import track_into
 
+    addresses = _addresses(given)
     config = TrackerConfig(is_adaptive=not given.no_adapt)
     where = {"camera": given.camera, "rig": given.rig, "fps": given.fps}
-    with open_source(given.source, **where, allow_incomplete=given.incomplete) as source:
-        report = track_to_csv(
-            source, given.out, model=given.model, config=config, is_live=given.live
+    with ExitStack() as stack:
+        source = stack.enter_context(
+            open_source(given.source, **where, allow_incomplete=given.incomplete)
+        )
+        files = [stack.enter_context(open_file(path)) for path in (given.out,) if path]
+        senders = [
+            stack.enter_context(open_network(one, allow_remote=given.allow_remote))
+            for one in addresses
+        ]
+        report = track_into(
+            source, [*files, *senders], model=given.model, config=config, is_live=given.live
         )
     write_json(given, report.as_json() | {"unreadable": source.bad_frames})
     for stage in report.stages:
@@ -33,10 +46,33 @@ def track(given: argparse.Namespace) -> int:
         print(f"{name:<12} {camera.frames} frames, {camera.bad_frames} skipped{why}")
     if source.bad_frames:
         print(f"{source.bad_frames} images could not be read, last: {source.last_reason}")
-    print(f"{report.health.states} states -> {given.out}")
+    print(f"{report.health.states} states -> {given.out or ', '.join(given.send)}")
+    for sender in senders:
+        _print_sending(sender)
     if report.health.source_error:
         print(f"mien: the source stopped early: {report.health.source_error}", file=sys.stderr)
     return BAD if report.health.source_error or report.health.states == 0 else DONE
+
+
+def _addresses(given: argparse.Namespace) -> list[str]:
+    """Each `--send` as an address: `osc=HOST:PORT` is `osc://HOST:PORT`."""
+    from mien.outputs.open_sink import PROTOCOLS
+
+    if not (given.out or given.send):
+        raise ConfigError("track: expected --out FILE or --send PROTOCOL, got neither")
+    for word in given.send:
+        if word.partition("=")[0] not in PROTOCOLS:
+            known = ", ".join(PROTOCOLS)
+            raise ConfigError(f"--send: expected {known} (=HOST:PORT if need be), got {word!r}")
+    return [word.replace("=", "://", 1) for word in given.send]
+
+
+def _print_sending(sink: UdpSink) -> None:
+    health, to = sink.health, sink.destination
+    print(f"{health.packets} packets -> {to.host}:{to.port}")
+    if health.failed or health.refused:
+        lost = f"{health.failed} packets not sent, {health.refused} refused"
+        print(f"mien: {to.host}:{to.port}: {lost}, last: {health.last_reason}", file=sys.stderr)
 
 
 def demo(given: argparse.Namespace) -> int:
@@ -80,7 +116,20 @@ COMMANDS: Final = (
         track,
         (
             ("source", {"help": "session, video file, folder of frames, or camera index"}),
-            OUT,
+            ("--out", {**PATH, "metavar": "FILE", "help": "write values: .csv or .jsonl"}),
+            (
+                "--send",
+                {
+                    "action": "append",
+                    "default": [],
+                    "metavar": "PROTOCOL[=HOST:PORT]",
+                    "help": "osc (VRChat), vmc, livelink or ifacialmocap; again for more",
+                },
+            ),
+            (
+                "--allow-remote",
+                {"action": "store_true", "help": "let --send reach another machine"},
+            ),
             MODEL,
             RIG,
             FPS,

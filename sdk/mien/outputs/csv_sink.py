@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import Final
 
 from mien import schema
@@ -21,20 +20,11 @@ class CsvSink(LineFile):
     `may_be_empty=True` reads the file back.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        """Create the file, and its folder if needed.
+    HEADING = ",".join(COLUMNS) + "\n"
 
-        Raises:
-            MienError: If it cannot be created.
-        """
-        super().__init__(path)
-        self._write(",".join(COLUMNS))
-
-    def add(self, state: FaceState) -> None:
-        """Append a row."""
+    def _line(self, state: FaceState) -> str:
         cells = [
             f"{value:.{DIGITS}g}" if is_valid and math.isfinite(value) else ""
             for value, is_valid in zip(state.values.tolist(), state.valid.tolist(), strict=True)
         ]
-        self._write(f"{state.t_ns},{','.join(cells)}")
-        self.rows += 1
+        return f"{state.t_ns},{','.join(cells)}"

@@ -20,8 +20,7 @@ from mien.types import FaceState
 class JsonlSink(LineFile):
     """Writes a line per state; every line reaches the system at once."""
 
-    def add(self, state: FaceState) -> None:
-        """Append a line."""
+    def _line(self, state: FaceState) -> str:
         values, held = {}, []
         for name, value, is_valid, is_tracked in zip(
             schema.VALUE_NAMES,
@@ -34,5 +33,4 @@ class JsonlSink(LineFile):
                 values[name] = float(f"{value:.{DIGITS}g}")
                 held += [] if is_tracked else [name]
         line = {"t_ns": int(state.t_ns), "values": values, "held": held}
-        self._write(json.dumps(line, separators=(",", ":"), allow_nan=False))
-        self.rows += 1
+        return json.dumps(line, separators=(",", ":"), allow_nan=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from mien.errors import ConfigError
 from mien.outputs.csv_sink import CsvSink
 from mien.outputs.ifacialmocap import IFACIALMOCAP_PORT, IFacialMocapEncoder
 from mien.outputs.jsonl_sink import JsonlSink
+from mien.outputs.line_file import LineFile
 from mien.outputs.livelink import LIVE_LINK_PORT, LiveLinkEncoder
 from mien.outputs.udp import LOOPBACK, Destination, Encoder, UdpSink
 from mien.outputs.vmc import VMC_PORT, VmcEncoder
@@ -22,10 +24,10 @@ PROTOCOLS: Final[dict[str, tuple[Callable[[], Encoder], int]]] = {
     "ifacialmocap": (IFacialMocapEncoder, IFACIALMOCAP_PORT),
 }
 """Protocol -> its encoder and the port its receivers listen on."""
-_FILES: Final[dict[str, type[CsvSink | JsonlSink]]] = {".csv": CsvSink, ".jsonl": JsonlSink}
+_FILES: Final[dict[str, type[LineFile]]] = {".csv": CsvSink, ".jsonl": JsonlSink}
 
 
-def open_sink(where: str, *, allow_remote: bool = False) -> CsvSink | JsonlSink | UdpSink:
+def open_sink(where: str, *, allow_remote: bool = False) -> LineFile | UdpSink:
     """Open where face states go.
 
     Args:
@@ -46,17 +48,36 @@ def open_sink(where: str, *, allow_remote: bool = False) -> CsvSink | JsonlSink 
         ...     sink.health.packets
         0
     """
-    protocol, separator, address = where.partition("://")
-    if protocol in PROTOCOLS:
-        encoder, port = PROTOCOLS[protocol]
-        return UdpSink(encoder(), _destination(address, port=port, allow_remote=allow_remote))
-    kind = _FILES.get(where[where.rfind(".") :].lower())
-    if separator or kind is None:
+    if where.partition("://")[0] in PROTOCOLS:
+        return open_network(where, allow_remote=allow_remote)
+    if "://" in where or not where.lower().endswith(tuple(_FILES)):
         raise ConfigError(
             f"sink: expected {', '.join(PROTOCOLS)} (with ://HOST:PORT if need be), or a file "
             f"{' or '.join(_FILES)}, got {where!r}"
         )
-    return kind(where)
+    return open_file(Path(where))
+
+
+def open_network(where: str, *, allow_remote: bool = False) -> UdpSink:
+    """Open a network sink: `open_sink` without the files."""
+    protocol, _, address = where.partition("://")
+    if protocol not in PROTOCOLS:
+        raise ConfigError(f"sink: expected {', '.join(PROTOCOLS)}, got {where!r}")
+    encoder, port = PROTOCOLS[protocol]
+    return UdpSink(encoder(), _destination(address, port=port, allow_remote=allow_remote))
+
+
+def open_file(path: Path) -> LineFile:
+    """Open a file for face states, by its ending.
+
+    Raises:
+        ConfigError: If the ending is neither `.csv` nor `.jsonl`.
+        MienError: If the file cannot be created.
+    """
+    kind = _FILES.get(path.suffix.lower())
+    if kind is None:
+        raise ConfigError(f"{path}: expected a file {' or '.join(_FILES)}, got {path.suffix!r}")
+    return kind(path)
 
 
 def _destination(address: str, *, port: int, allow_remote: bool) -> Destination:

@@ -1,4 +1,4 @@
-"""One source through the tracker into a file, with an account of how it went."""
+"""One source through the tracker into sinks, with an account of how it went."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mien.capture.frame_source import FrameSource
 from mien.config import TrackerConfig
-from mien.outputs.csv_sink import CsvSink
+from mien.outputs.sink import Sink
 from mien.runtime.health import Health
 from mien.runtime.tracker import Tracker
 from mien.studio.latency import StageLatency, summarise
@@ -23,7 +23,7 @@ class TrackReport:
     health: Health
     stages: Sequence[StageLatency]
     is_interrupted: bool
-    """True: ended by Ctrl-C; what was tracked until then is written."""
+    """True: ended by Ctrl-C; the sinks have what was tracked until then."""
 
     def as_json(self) -> dict[str, object]:
         """Plain data for `--json`."""
@@ -36,32 +36,30 @@ class TrackReport:
         }
 
 
-def track_to_csv(
+def track_into(
     source: FrameSource,
-    out: Path,
+    sinks: Sequence[Sink],
     *,
     model: Path | None = None,
     config: TrackerConfig | None = None,
     is_live: bool = False,
 ) -> TrackReport:
-    """Track a source to its end, or until Ctrl-C, and write a row per state.
+    """Track a source to its end, or until Ctrl-C, and give every state to every sink.
 
     Args:
         source: Opened; the caller closes it.
-        out: The CSV file.
+        sinks: Opened; the caller closes them.
         model: Model file; None is the shipped one.
         config: Settings of the tracker.
         is_live: Show the table of units meanwhile; needs `rich`.
 
     Raises:
         ModelError: If the model cannot be used.
-        MienError: If the file cannot be written.
     """
     tracker = Tracker.load(model, config=config, clock_ns=time.perf_counter_ns)
     is_interrupted = False
     with ExitStack() as stack:
         stack.enter_context(tracker)
-        sink = stack.enter_context(CsvSink(out))
         table = None
         if is_live:
             # A headset has no rich, and needs none without the table.
@@ -70,7 +68,8 @@ def track_to_csv(
             table = stack.enter_context(LiveTable(tracker.health))
         try:
             for state in tracker.track(source):
-                sink.add(state)
+                for sink in sinks:
+                    sink.add(state)
                 if table is not None:
                     table.watch(tracker.health)
                     table.add(state)
