@@ -1,5 +1,7 @@
 #include "bind/arrays.h"
 
+#include <climits>
+
 namespace mien::bind {
 
 void Throw(Blame blame, const std::string& what, const std::string& message) {
@@ -37,6 +39,21 @@ void CheckLayout(const py::array& array, const char* what, int dimensions, int p
                 "; use numpy.ascontiguousarray");
     }
     step *= array.shape(i);
+  }
+}
+
+void CheckStack(const py::array& stack, const char* what, int depth) {
+  const int dimensions = depth == 1 ? 3 : 4;
+  CheckLayout(stack, what, dimensions, dimensions);
+  const auto limit = static_cast<py::ssize_t>(kMaxSidePx);
+  const bool is_good =
+      stack.shape(0) <= INT_MAX && stack.shape(1) <= limit && stack.shape(2) <= limit;
+  if (!is_good) {
+    Throw(Blame::kFrame, what, "expected at most 16384 pixels per side, got " + ShapeText(stack));
+  }
+  if (depth != 1 && stack.shape(3) != depth) {
+    Throw(Blame::kFrame, what,
+          "expected (N, H, W, " + std::to_string(depth) + "), got " + ShapeText(stack));
   }
 }
 

@@ -53,6 +53,9 @@ class Array : public py::array {
 // lies where the CPU can read it.
 void CheckLayout(const py::array& array, const char* what, int dimensions, int packed);
 
+// Raises unless the array has the shape of a stack and no gaps; see `Stack`.
+void CheckStack(const py::array& stack, const char* what, int depth);
+
 // A (H, W) array, or a (H, W, depth) one as rows of depth * W. Rows may lie apart.
 template <typename T>
 ImageView<const T> View(const Array<T>& array, const char* what, int depth = 1) {
@@ -79,6 +82,21 @@ ImageView<T> MutableView(Array<T>& array, const char* what, int depth = 1) {
   if (!array.writeable()) Throw(Blame::kFrame, what, "expected a writeable array");
   const ImageView<const T> view = View<T>(array, what, depth);
   return {array.mutable_data(), view.width, view.height, view.stride};
+}
+
+// A gap-free (N, H, W) array, or a (N, H, W, depth) one as images of depth * W.
+template <typename T>
+ImageStack<const T> Stack(const Array<T>& array, const char* what, int depth = 1) {
+  CheckStack(array, what, depth);
+  return {array.data(), static_cast<int>(array.shape(0)), static_cast<int>(array.shape(2)) * depth,
+          static_cast<int>(array.shape(1))};
+}
+
+template <typename T>
+ImageStack<T> MutableStack(Array<T>& array, const char* what, int depth = 1) {
+  if (!array.writeable()) Throw(Blame::kFrame, what, "expected a writeable array");
+  const ImageStack<const T> stack = Stack<T>(array, what, depth);
+  return {array.mutable_data(), stack.count, stack.width, stack.height};
 }
 
 }  // namespace mien::bind

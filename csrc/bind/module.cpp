@@ -7,6 +7,7 @@ PYBIND11_MODULE(_core, module) {
   mien::bind::RegisterKernels(module);
   mien::bind::RegisterPreprocess(module);
   mien::bind::RegisterFlow(module);
+  mien::bind::RegisterFollow(module);
   mien::bind::RegisterMotion(module);
   mien::bind::RegisterOneEuro(module);
 }

@@ -26,6 +26,36 @@ SlipTuple FitSlip(SlipFit& self, const Array<float>& flow_px, const Array<float>
   return TupleFrom(slip);
 }
 
+// Rows of a, b, tx, ty, inlier_fraction, residual_px: the layout of `Slip`.
+constexpr int kSlipColumns = 6;
+static_assert(sizeof(Slip) == kSlipColumns * sizeof(double));
+
+void CheckSlips(const py::array& slips, py::ssize_t count) {
+  CheckLayout(slips, "slips", 2, 2);
+  if (slips.shape(0) != count || slips.shape(1) != kSlipColumns) {
+    Throw(Blame::kFrame, "slips",
+          "expected (" + std::to_string(count) + ", 6), got " + ShapeText(slips));
+  }
+}
+
+void FitSlips(SlipFit& self, const Array<float>& flow_px, const Array<float>& confidence,
+              Array<double>& slips) {
+  const FloatStackView flow = Stack<float>(flow_px, "flow_px", 2);
+  const FloatStackView trust = Stack<float>(confidence, "confidence");
+  CheckSlips(slips, flow.count);
+  if (!slips.writeable()) Throw(Blame::kFrame, "slips", "expected a writeable array");
+  auto* out = reinterpret_cast<Slip*>(slips.mutable_data());
+  ThrowIfError(WithoutGil([&] { return self.RunAll(flow, trust, out); }), Blame::kFrame, "slip");
+}
+
+void RemoveSlips(const Array<float>& flow_px, const Array<double>& slips, Array<float>& rest_px) {
+  const FloatStackView flow = Stack<float>(flow_px, "flow_px", 2);
+  const FloatStack rest = MutableStack<float>(rest_px, "out", 2);
+  CheckSlips(slips, flow.count);
+  const auto* slip = reinterpret_cast<const Slip*>(slips.data());
+  ThrowIfError(WithoutGil([&] { return RemoveSlips(flow, slip, rest); }), Blame::kFrame, "flow_px");
+}
+
 SlipTuple MeasureRegions(RegionMotion& self, const Array<float>& flow_px,
                          const Array<float>& confidence, Array<float>& values) {
   const FloatView flow_view = View<float>(flow_px, "flow_px", 2);
@@ -58,7 +88,9 @@ void RegisterMotion(py::module_& module) {
              return fit;
            }),
            py::arg("reference").noconvert())
-      .def("run", &FitSlip, py::arg("flow_px").noconvert(), py::arg("confidence").noconvert());
+      .def("run", &FitSlip, py::arg("flow_px").noconvert(), py::arg("confidence").noconvert())
+      .def("run_all", &FitSlips, py::arg("flow_px").noconvert(), py::arg("confidence").noconvert(),
+           py::arg("slips").noconvert());
 
   py::class_<RegionMotion>(module, "RegionMotion")
       .def(py::init([](const Array<float>& weights, const Array<std::uint8_t>& reference) {
@@ -92,6 +124,8 @@ void RegisterMotion(py::module_& module) {
       },
       py::arg("flow_px").noconvert(), py::arg("a"), py::arg("b"), py::arg("tx"), py::arg("ty"),
       py::arg("rest_px").noconvert());
+  module.def("remove_slips", &RemoveSlips, py::arg("flow_px").noconvert(),
+             py::arg("slips").noconvert(), py::arg("rest_px").noconvert());
 }
 
 }  // namespace mien::bind

@@ -10,6 +10,7 @@ namespace mien::bind {
 void RegisterKernels(pybind11::module_& module);
 void RegisterPreprocess(pybind11::module_& module);
 void RegisterFlow(pybind11::module_& module);
+void RegisterFollow(pybind11::module_& module);
 void RegisterMotion(pybind11::module_& module);
 void RegisterOneEuro(pybind11::module_& module);
 

@@ -40,9 +40,17 @@ ByteRows BytesOf(const T* values, std::size_t count) noexcept {
   return {reinterpret_cast<std::uintptr_t>(values), width, 1, width};
 }
 
-// Requires  views that are usable.
+// Requires  a stack that is usable.
+template <typename T>
+ByteRows BytesOf(const ImageStack<T>& stack) noexcept {
+  const auto pixels =
+      static_cast<std::size_t>(stack.width) * static_cast<std::size_t>(stack.height);
+  return BytesOf(stack.data, static_cast<std::size_t>(stack.count) * pixels);
+}
+
+// Requires  views or stacks that are usable.
 template <typename A, typename B>
-bool Overlaps(const ImageView<A>& a, const ImageView<B>& b) noexcept {
+bool Overlaps(const A& a, const B& b) noexcept {
   return Overlaps(BytesOf(a), BytesOf(b));
 }
 

@@ -46,6 +46,11 @@ void AddTo(Slip* slip, double times, const Slip& step) noexcept {
   slip->ty += times * step.ty;
 }
 
+bool IsFinite(const Slip& slip) noexcept {
+  return std::isfinite(slip.a) && std::isfinite(slip.b) && std::isfinite(slip.tx) &&
+         std::isfinite(slip.ty);
+}
+
 }  // namespace
 
 Status SlipFit::State::Create(const GrayView& reference) noexcept {
@@ -229,6 +234,22 @@ Status SlipFit::Run(const FloatView& flow_px, const FloatView& confidence, Slip*
   return Status::kOk;
 }
 
+Status SlipFit::RunAll(const FloatStackView& flow_px, const FloatStackView& confidence,
+                       Slip* slips) noexcept {
+  if (!state_) return Status::kNotReady;
+  if (slips == nullptr) return Status::kNull;
+  if (!IsUsable(flow_px) || !IsUsable(confidence)) return Status::kBadImage;
+  if (flow_px.count != confidence.count) return Status::kBadShape;
+  const Status status = state_->Check(flow_px.At(0), confidence.At(0));
+  if (status != Status::kOk) return status;
+  const ByteRows outputs = BytesOf(slips, static_cast<std::size_t>(flow_px.count));
+  if (Overlaps(outputs, BytesOf(flow_px)) || Overlaps(outputs, BytesOf(confidence))) {
+    return Status::kOverlap;
+  }
+  for (int i = 0; i < flow_px.count; ++i) slips[i] = state_->Fit(flow_px.At(i), confidence.At(i));
+  return Status::kOk;
+}
+
 Status RemoveSlip(const FloatView& flow_px, const Slip& slip, const FloatImage& rest_px) noexcept {
   if (!IsUsable(flow_px) || !IsUsable(rest_px)) return Status::kBadImage;
   if (flow_px.width % 2 != 0 || flow_px.width != rest_px.width ||
@@ -237,10 +258,7 @@ Status RemoveSlip(const FloatView& flow_px, const Slip& slip, const FloatImage& 
   }
   const bool is_in_place = flow_px.data == rest_px.data && flow_px.stride == rest_px.stride;
   if (!is_in_place && Overlaps(flow_px, rest_px)) return Status::kOverlap;
-  if (!std::isfinite(slip.a) || !std::isfinite(slip.b) || !std::isfinite(slip.tx) ||
-      !std::isfinite(slip.ty)) {
-    return Status::kBadSlip;
-  }
+  if (!IsFinite(slip)) return Status::kBadSlip;
   const int width = flow_px.width / 2;
   for (int row = 0; row < flow_px.height; ++row) {
     const double y = row - (flow_px.height - 1) / 2.0;
@@ -253,6 +271,21 @@ Status RemoveSlip(const FloatView& flow_px, const Slip& slip, const FloatImage& 
       out[2 * column] = in[2 * column] - static_cast<float>(u);
       out[2 * column + 1] = in[2 * column + 1] - static_cast<float>(v);
     }
+  }
+  return Status::kOk;
+}
+
+Status RemoveSlips(const FloatStackView& flow_px, const Slip* slips,
+                   const FloatStack& rest_px) noexcept {
+  if (slips == nullptr) return Status::kNull;
+  if (!IsUsable(flow_px) || !IsUsable(rest_px)) return Status::kBadImage;
+  if (flow_px.count != rest_px.count) return Status::kBadShape;
+  const bool is_in_place = flow_px.data == rest_px.data;
+  if (!is_in_place && Overlaps(flow_px, rest_px)) return Status::kOverlap;
+  if (!std::all_of(slips, slips + flow_px.count, IsFinite)) return Status::kBadSlip;
+  for (int i = 0; i < flow_px.count; ++i) {
+    const Status status = RemoveSlip(flow_px.At(i), slips[i], rest_px.At(i));
+    if (status != Status::kOk) return status;
   }
   return Status::kOk;
 }

@@ -34,6 +34,10 @@ const char* Describe(Status status) noexcept {
       return "expected levels 1..6, window_px 6, 10, 14 or 18, updates 1..5, smoothing_px 2 (off), "
              "6, "
              "10, 14 or 18";
+    case Status::kBadFollowParams:
+      return "expected step_px 2..16, key_gain 0..1";
+    case Status::kBadCount:
+      return "expected at most 32767 images";
     case Status::kBadRegions:
       return "expected 1..1024 maps of finite weights >= 0 with some > 0, and a reference of at "
              "least 8 pixels, all of one size";

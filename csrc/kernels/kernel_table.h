@@ -6,6 +6,7 @@
 #define MIEN_KERNELS_KERNEL_TABLE_H_
 
 #include "kernels/flow_kernels.h"
+#include "kernels/follow_kernels.h"
 #include "kernels/motion_kernels.h"
 #include "kernels/preprocess_kernels.h"
 
@@ -17,6 +18,7 @@ struct KernelTable {
   PreprocessKernels preprocess;
   FlowKernels flow;
   MotionKernels motion;
+  FollowKernels follow;
 };
 
 // Defined in isa/<name>.cpp, where the compiler knows the instruction set.

@@ -2,6 +2,7 @@
 // after its vocabulary and `kName`. A new kernel is added here and in kernel_table.h.
 
 #include "kernels/flow_table.inl"
+#include "kernels/follow_table.inl"
 #include "kernels/motion_table.inl"
 #include "kernels/preprocess_table.inl"
 
@@ -10,4 +11,5 @@ const KernelTable kTable = {
     kPreprocess,
     kFlow,
     kMotion,
+    kFollow,
 };

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 _Gray: TypeAlias = NDArray[np.uint8]
 _Quant: TypeAlias = NDArray[np.int8]
 _Floats: TypeAlias = NDArray[np.float32]
+_Doubles: TypeAlias = NDArray[np.float64]
 _Box: TypeAlias = tuple[float, float, float, float]
 _Slip: TypeAlias = tuple[float, float, float, float, float, float]
 
@@ -56,9 +57,28 @@ class DenseFlow:
         self, previous: FlowImage, current: FlowImage, flow_px: _Floats, confidence: _Floats
     ) -> None: ...
 
+class Follower:
+    def __init__(
+        self,
+        *,
+        width: int,
+        height: int,
+        levels: int,
+        window_px: int,
+        updates: int,
+        smoothing_px: int,
+        step_px: int,
+        key_gain: float,
+        is_held: bool,
+    ) -> None: ...
+    def run(self, key: _Gray, frames: _Gray, moved_px: _Floats, trust: _Floats) -> None: ...
+
+def median_image(images: _Gray, median: _Floats) -> None: ...
+
 class SlipFit:
     def __init__(self, reference: _Gray) -> None: ...
     def run(self, flow_px: _Floats, confidence: _Floats) -> _Slip: ...
+    def run_all(self, flow_px: _Floats, confidence: _Floats, slips: _Doubles) -> None: ...
 
 class RegionMotion:
     def __init__(self, weights: _Floats, reference: _Gray) -> None: ...
@@ -74,3 +94,4 @@ class OneEuro:
 def remove_slip(
     flow_px: _Floats, a: float, b: float, tx: float, ty: float, rest_px: _Floats
 ) -> None: ...
+def remove_slips(flow_px: _Floats, slips: _Doubles, rest_px: _Floats) -> None: ...

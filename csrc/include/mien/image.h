@@ -29,6 +29,24 @@ using QuantImage = ImageView<std::int8_t>;
 using FloatView = ImageView<const float>;
 using FloatImage = ImageView<float>;
 
+// Images of one size, each right behind the one before, without gaps.
+template <typename T>
+struct ImageStack {
+  T* data = nullptr;  // first pixel of the first image
+  int count = 0;      // images
+  int width = 0;      // pixels
+  int height = 0;     // rows
+
+  ImageView<T> At(int i) const noexcept {
+    const auto pixels = static_cast<std::ptrdiff_t>(width) * height;
+    return {data + i * pixels, width, height, width};
+  }
+};
+
+using GrayStack = ImageStack<const std::uint8_t>;
+using FloatStackView = ImageStack<const float>;
+using FloatStack = ImageStack<float>;
+
 // True if the view has pixels, its rows do not overlap, and their distances can be counted.
 template <typename T>
 bool IsUsable(const ImageView<T>& view) noexcept {
@@ -38,6 +56,12 @@ bool IsUsable(const ImageView<T>& view) noexcept {
                           view.height > 0 && view.height <= kMaxSidePx;
   if (!has_pixels || view.stride > kMaxStride || view.stride < -kMaxStride) return false;
   return view.stride >= view.width || view.stride <= -view.width || view.height == 1;
+}
+
+// True if there is an image, and images have pixels.
+template <typename T>
+bool IsUsable(const ImageStack<T>& stack) noexcept {
+  return stack.count > 0 && IsUsable(stack.At(0));
 }
 
 }  // namespace mien

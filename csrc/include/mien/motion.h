@@ -57,6 +57,10 @@ class SlipFit {
   // Threads   one call at a time per object.
   Status Run(const FloatView& flow_px, const FloatView& confidence, Slip* slip) noexcept;
 
+  // The same for each of many flows; fills `slips[0..count)`, which lie in neither stack.
+  Status RunAll(const FloatStackView& flow_px, const FloatStackView& confidence,
+                Slip* slips) noexcept;
+
  private:
   friend class RegionMotion;
   struct State;
@@ -98,6 +102,11 @@ class RegionMotion {
 // Requires  views of one size, twice the image's width, that are the same or share no memory; a
 //           finite slip.
 Status RemoveSlip(const FloatView& flow_px, const Slip& slip, const FloatImage& rest_px) noexcept;
+
+// The same for each of many flows, `slips[i]` from `flow_px.At(i)`. No output is written unless all
+// slips are finite.
+Status RemoveSlips(const FloatStackView& flow_px, const Slip* slips,
+                   const FloatStack& rest_px) noexcept;
 
 }  // namespace mien
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from mien.config import FlowConfig, require
 
@@ -12,6 +13,8 @@ class LabelConfig:
     """How images and cues become labels. The `is_`/`has_` switches are ablations."""
 
     flow: FlowConfig = FlowConfig()
+    flow_by: Literal["mien", "dis_medium", "farneback"] = "mien"
+    """What finds the flow; OpenCV's two are for comparison only, a tenth as fast."""
     grid_step_px: int = 4
     """Displacement is followed at every so many crop pixels, 2..16."""
     key_gain: float = 0.3

@@ -16,12 +16,13 @@ from mien.train.label_config import LabelConfig
 from mien.train.label_eyes import EyeCurves, LidCurve, measure_eye
 from mien.train.label_rules import values_of, values_seen_by
 from mien.train.label_segments import Segment
-from mien.train.label_tracks import CameraCrops, Track, grid_axis
+from mien.train.label_tracks import CameraCrops, Track
 from mien.train.metric import Residual, Template, learn_template, metric, without_drift
-from mien.train.regions import find_references, fit_slips, side_window
+from mien.train.regions import find_references, side_window
 from mien.train.takes import Curve, Take, find_take
 from mien.types import CameraModel, Mask
-from mien.vision.motion import Slip, remove_slip
+from mien.vision.follow import grid_axis
+from mien.vision.motion import Slip, fit_slips, remove_slips
 
 Tracks: TypeAlias = Sequence[Track]
 SHARED_BY: Final = 0.5
@@ -111,8 +112,8 @@ def _slips(track: Track, reference: Mask, config: LabelConfig) -> list[Slip]:
 
 
 def _residual(track: Track, slips: Sequence[Slip], hidden: NDArray[np.bool_]) -> Residual:
-    moved = [remove_slip(*pair) for pair in zip(track.moved_px, slips, strict=True)]
-    return Residual(np.stack(moved), track.trust, track.segment.neutral, hidden)
+    moved_px = remove_slips(track.moved_px, slips)
+    return Residual(moved_px, track.trust, track.segment.neutral, hidden)
 
 
 def _asked(segment: Segment) -> tuple[str, ...]:

@@ -23,12 +23,13 @@ from mien.train.label_lids import (
 )
 from mien.train.label_rules import values_of
 from mien.train.label_segments import Segment
-from mien.train.label_tracks import CameraCrops, Track, grid_axis
+from mien.train.label_tracks import CameraCrops, Track
 from mien.train.metric import without_drift
 from mien.train.sliding import running_median
 from mien.train.takes import Curve
 from mien.types import Mask
 from mien.vision.flow import DenseFlow
+from mien.vision.follow import grid_axis
 from mien.vision.motion import Slip, fit_slip
 
 REST_S: Final = 1.0

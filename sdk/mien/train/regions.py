@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from mien.train.label_config import LabelConfig
 from mien.train.label_tracks import Fields, Track, Trusts
 from mien.types import CameraModel, Mask
-from mien.vision.motion import Slip, fit_slip, remove_slip
+from mien.vision.motion import fit_slips, remove_slips
 
 PASSES: Final = 3
 FRAMES_PER_TAKE: Final = 8
@@ -45,13 +45,7 @@ def without_slip(moved_px: Fields, trust: Trusts, reference: Mask) -> Fields:
         Residual displacements, shape (N, h, w, 2), crop pixels.
     """
     slips = fit_slips(moved_px, trust, reference)
-    return np.stack([remove_slip(*pair) for pair in zip(moved_px, slips, strict=True)])
-
-
-def fit_slips(moved_px: Fields, trust: Trusts, reference: Mask) -> list[Slip]:
-    """The similarity that the reference follows in each frame, in grid coordinates."""
-    pairs = zip(moved_px, trust, strict=True)
-    return [fit_slip(field, confidence, reference) for field, confidence in pairs]
+    return remove_slips(moved_px, slips)
 
 
 def find_references(

@@ -26,6 +26,11 @@ Columns: TypeAlias = tuple[RegionValues, RegionValues, RegionValues, RegionValue
 RegionWeights: TypeAlias = NDArray[np.float32]
 """Shape (R, H, W), float32, >= 0: how much each pixel counts in each region."""
 
+Flows: TypeAlias = NDArray[np.float32]
+"""Flows between images of one size, shape (N, H, W, 2), float32, pixels."""
+Confidences: TypeAlias = NDArray[np.float32]
+"""Their confidence, shape (N, H, W), float32, 0..1."""
+
 
 class Slip(NamedTuple):
     """A small similarity about the image's middle, x and y in pixels from there.
@@ -105,6 +110,49 @@ def remove_slip(flow_px: Flow, slip: Slip, *, out: Flow | None = None) -> Flow:
     check_array("flow_px", flow_px, dtype=np.float32, shape=(*np.shape(flow_px)[:2], 2))
     rest_px = output_array("out", out, dtype=np.float32, shape=flow_px.shape)
     _core.remove_slip(flow_px, slip.a, slip.b, slip.tx, slip.ty, rest_px)
+    return rest_px
+
+
+def fit_slips(flow_px: Flows, confidence: Confidences, reference: Mask) -> list[Slip]:
+    """`fit_slip` of each of many flows, in one call; other threads may run.
+
+    Args:
+        flow_px: Shape (N, H, W, 2), float32, contiguous, pixels.
+        confidence: Shape (N, H, W), float32, contiguous, 0..1.
+        reference: Shape (H, W), bool: skin that moves only with the headset.
+
+    Raises:
+        ConfigError: If the reference has fewer than 8 pixels.
+        FrameError: If a shape differs, or an array has gaps.
+        TypeError: If a dtype is not as stated.
+    """
+    _check_reference(reference)
+    _check_flow(flow_px, confidence, (len(flow_px), *reference.shape))
+    slips = np.zeros((len(flow_px), len(Slip._fields)))
+    _core.SlipFit(_as_bytes(reference)).run_all(flow_px, confidence, slips)
+    return [Slip(*row) for row in slips.tolist()]
+
+
+def remove_slips(flow_px: Flows, slips: Sequence[Slip], *, out: Flows | None = None) -> Flows:
+    """`remove_slip` of each of many flows, in one call; other threads may run.
+
+    Args:
+        flow_px: Shape (N, H, W, 2), float32, contiguous, pixels.
+        slips: N of them.
+        out: Where to write, shape (N, H, W, 2), float32, contiguous; may be `flow_px`.
+
+    Returns:
+        `out`, or a new array.
+
+    Raises:
+        FrameError: If a shape or the number of slips differs, or an array has gaps.
+        TypeError: If a dtype is not as stated.
+    """
+    shape = (len(slips), *np.shape(flow_px)[1:3], 2)
+    check_array("flow_px", flow_px, dtype=np.float32, shape=shape)
+    rest_px = output_array("out", out, dtype=np.float32, shape=shape)
+    rows = np.array(slips, np.float64).reshape(-1, len(Slip._fields))
+    _core.remove_slips(flow_px, rows, rest_px)
     return rest_px
 
 

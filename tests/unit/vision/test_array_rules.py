@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +13,15 @@ from numpy.typing import NDArray
 from mien.errors import ConfigError, FrameError
 from mien.types import CameraModel
 from mien.vision.flow import DenseFlow
-from mien.vision.motion import RegionMotion, Slip, fit_slip, remove_slip
+from mien.vision.follow import Follower
+from mien.vision.motion import (
+    RegionMotion,
+    Slip,
+    fit_slip,
+    fit_slips,
+    remove_slip,
+    remove_slips,
+)
 from mien.vision.preprocess import Preprocessor
 from mien.vision.smoothing import OneEuro
 
@@ -91,8 +100,30 @@ def smoothing() -> Entry:
     return Entry(lambda **given: filter_.step(t_ns=0, **given), arrays, ("values", "out"))
 
 
-MAKERS = (preprocess, preprocess_yuyv, flow, flow_between, flow_image, region_motion)
-ENTRIES = {make.__name__: make() for make in (*MAKERS, slip_fit, slip_removal, smoothing)}
+def follow() -> Entry:
+    grid = (3, 2, 3)
+    arrays = {"key": (PLANE, GRAY), "frames": ((3, *PLANE), GRAY)}
+    outputs = {"out_moved": ((*grid, 2), REAL), "out_trust": (grid, REAL)}
+    return Entry(Follower(HEIGHT, WIDTH, step_px=9).run, arrays | outputs)
+
+
+def slip_fits() -> Entry:
+    everywhere = np.ones(PLANE, np.bool_)
+    arrays = {"flow_px": ((3, *FLOW), REAL), "confidence": ((3, *PLANE), REAL)}
+    return Entry(lambda **given: fit_slips(reference=everywhere, **given), arrays)
+
+
+def slip_removals() -> Entry:
+    arrays = {"flow_px": ((3, *FLOW), REAL), "out": ((3, *FLOW), REAL)}
+    remove = partial(remove_slips, slips=[Slip()] * 3)
+    return Entry(remove, arrays, ("flow_px", "out"))
+
+
+MAKERS = (preprocess, preprocess_yuyv, flow, flow_between, flow_image, follow, region_motion)
+SLIP_MAKERS = (slip_fit, slip_fits, slip_removal, slip_removals)
+ENTRIES = {make.__name__: make() for make in (*MAKERS, *SLIP_MAKERS, smoothing)}
+SETS_BY_FLOW = {make.__name__ for make in SLIP_MAKERS}
+"""Their flow says what size the others must have."""
 CASES = [(name, array) for name, entry in ENTRIES.items() for array in entry.arrays]
 WIDE = [(name, array) for name, array in CASES if ENTRIES[name].arrays[array][1] is REAL]
 OUTPUTS = [(name, array) for name, array in CASES if array.startswith("out")]
@@ -184,7 +215,7 @@ def test_only_images_made_ready_are_taken_for_such():
 def test_another_shape_is_refused(name, array):
     entry = ENTRIES[name]
     shape, dtype = entry.arrays[array]
-    sets_the_size = name in {"slip_removal", "slip_fit"} and array == "flow_px"
+    sets_the_size = (name in SETS_BY_FLOW and array == "flow_px") or array == "frames"
     for other in shapes_beside(shape):
         bad = good_arrays(entry) | {array: np.full(other, 7, dtype)}
         expect_refusal(entry, bad, FrameError, ": expected" if sets_the_size else f"{array}: exp")

@@ -11,7 +11,8 @@ from mien import schema
 from mien.capture.cues import Cue
 from mien.capture.session_writer import SessionWriter
 from mien.train.label_config import LabelConfig
-from mien.train.label_tracks import CameraCrops, sample
+from mien.train.label_flows import sample
+from mien.train.label_tracks import CameraCrops
 from mien.train.labeller import label_crops
 from mien.train.labels import SOURCES
 from mien.types import Frame, centred_camera
