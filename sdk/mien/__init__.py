@@ -13,7 +13,7 @@ from mien.errors import (
     SessionError,
     SourceError,
 )
-from mien.outputs.csv_sink import CsvSink
+from mien.outputs.open_sink import open_sink
 from mien.outputs.sink import MemorySink
 from mien.runtime.health import Health
 from mien.runtime.model import Model
@@ -25,7 +25,6 @@ __all__ = [
     "VALUE_NAMES",
     "CameraModel",
     "ConfigError",
-    "CsvSink",
     "FaceState",
     "FlowConfig",
     "Frame",
@@ -44,5 +43,6 @@ __all__ = [
     "TrackerConfig",
     "centred_camera",
     "open_session",
+    "open_sink",
     "open_source",
 ]
