@@ -162,8 +162,10 @@ def _install(wanted: dict[str, Any], *, is_new: bool) -> None:
     _step("pip and the build tools", [*pinned, "pip", *BUILD_TOOLS])
     if "train" in wanted["extras"]:
         _step(f"{TORCH} (about 200 MB)", [TORCH])
-    what = ", ".join([*wanted["extras"], *wanted["groups"]])
-    _step(f"mien and what {what} need", [*pinned, *groups, *_package(extras=wanted["extras"])])
+    if groups:  # apart: some of it is built from source, with build tools of its own
+        _step(f"what {', '.join(wanted['groups'])} needs", [*pinned, *groups])
+    what = ", ".join(["it", *wanted["extras"]])
+    _step(f"mien and what {what} need", [*pinned, *_package(extras=wanted["extras"])])
 
 
 def _step(what: str, arguments: Sequence[str]) -> None:
