@@ -21,8 +21,10 @@ from mien.train.label_blend import largest
 from mien.train.label_config import LabelConfig
 from mien.train.label_curves import CameraCurves
 from mien.train.label_segments import NO_TAKE, Segment
-from mien.train.label_tracks import CameraCrops, grid_axis, key_frame
+from mien.train.label_tracks import CameraCrops, key_frame
+from mien.types import Gray8
 from mien.vision.flow import DenseFlow
+from mien.vision.follow import grid_axis
 from mien.vision.motion import fit_slip, remove_slip
 
 WINDOW_S: Final = 3.0
@@ -109,18 +111,17 @@ class _Taught:
         """Shape (frames of the span, names); windows overlap by half and are faded into another."""
         first, last = (int(at) for at in np.searchsorted(view.t_ns, span))
         total, weight = np.zeros((last - first, len(self.names))), np.zeros(last - first)
-        for start, end in _windows(view.t_ns, first, last):
+        for start, end in windows(view.t_ns, first, last):
             found = self._window(view, start, end)
             fade = np.minimum(np.arange(1, end - start + 1), np.arange(end - start, 0, -1))
             total[start - first : end - first] += found * fade[:, None]
             weight[start - first : end - first] += fade
-        return self._bridged(total / np.maximum(weight, 1)[:, None], view.t_ns[first:last])
+        share = total / np.maximum(weight, 1)[:, None]
+        return bridge_blinks(share, view.t_ns[first:last], self._view)
 
     def _window(self, view: CameraCrops, first: int, last: int) -> Shares:
-        own = np.arange(first, last)
-        segment = Segment((), NO_TAKE, first, last, (own,), np.zeros(len(own), np.bool_))
         flow = DenseFlow(CROP_SIZE, CROP_SIZE, self._config.flow)
-        rest = flow.image().set(key_frame(view.crops, segment, self._config.key_frames))
+        rest = flow.image().set(rest_of(view, (first, last), self._config))
         now = flow.image()
         moved_px = np.zeros((CROP_SIZE, CROP_SIZE, 2), np.float32)
         trust = np.zeros((CROP_SIZE, CROP_SIZE), np.float32)
@@ -145,19 +146,28 @@ class _Taught:
         pull = np.einsum("ip,p->i", ways, own)
         return np.asarray(np.linalg.solve(power + ridge * np.eye(len(power)), pull))
 
-    def _bridged(self, share: Shares, t_ns: NDArray[np.int64]) -> Shares:
-        """Drawn in straight over blinks, and the frame on either side of them (A11)."""
-        shut = [lid.t_ns[lid.is_blink] for lid in self._view.eye.lids]
-        hidden = np.isin(t_ns, np.concatenate(shut)) if shut else np.zeros(len(t_ns), np.bool_)
-        hidden = np.convolve(hidden, np.ones(3), "same") > 0
-        if not hidden.any() or hidden.all():
-            return share
-        frames = np.arange(len(t_ns))
-        known = frames[~hidden]
-        return np.stack([np.interp(frames, known, column[~hidden]) for column in share.T], axis=1)
+
+def rest_of(view: CameraCrops, frames: tuple[int, int], config: LabelConfig) -> Gray8:
+    """The usual look of frames `first <= i < last`, shape (S, S)."""
+    first, last = frames
+    own = np.arange(first, last)
+    segment = Segment((), NO_TAKE, first, last, (own,), np.zeros(len(own), np.bool_))
+    return key_frame(view.crops, segment, config.key_frames)
 
 
-def _windows(t_ns: NDArray[np.int64], first: int, last: int) -> Iterator[tuple[int, int]]:
+def bridge_blinks(curves: Shares, t_ns: NDArray[np.int64], view: CameraCurves) -> Shares:
+    """Curves (n, c), drawn in straight over blinks and the frame on either side of them (A11)."""
+    shut = [lid.t_ns[lid.is_blink] for lid in view.eye.lids]
+    hidden = np.isin(t_ns, np.concatenate(shut)) if shut else np.zeros(len(t_ns), np.bool_)
+    hidden = np.convolve(hidden, np.ones(3), "same") > 0
+    if not hidden.any() or hidden.all():
+        return curves
+    frames = np.arange(len(t_ns))
+    known = frames[~hidden]
+    return np.stack([np.interp(frames, known, column[~hidden]) for column in curves.T], axis=1)
+
+
+def windows(t_ns: NDArray[np.int64], first: int, last: int) -> Iterator[tuple[int, int]]:
     """Frames `start <= i < end` of the windows of a stretch, overlapping by half."""
     length_ns = round(WINDOW_S * 1e9)
     start = first

@@ -124,40 +124,71 @@ def spot(
 
 
 def spots_of(stretch: Stretch, config: SpotConfig) -> list[Spot]:
-    """The events of one stretch, in time order.
+    """The micro-expressions of one stretch, in time order.
 
     Lids take no part in finding events: they follow the gaze, and a glance comes and goes as
     fast as a micro-expression. They are named where they move along with one.
     """
-    height, noise = _heights(stretch, config)
-    clear = np.where(height >= config.min_share, height / noise, 0.0)
-    leads = [schema.UNIT_OF_VALUE[name].name not in LIDS for name, _ in stretch.columns]
-    lead = (clear * np.array(leads)).max(axis=1, initial=0.0)
+    leads = np.array([schema.UNIT_OF_VALUE[name].name not in LIDS for name, _ in stretch.columns])
+    events = find_events(stretch.share, stretch.t_ns, leads=leads, config=config)
+    found = [_spot(stretch, event) for event in events]
+    return [one for one in found if one.is_micro]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that came and went in a set of curves; frames count within them."""
+
+    first: int
+    apex: int
+    last: int
+    height: NDArray[np.float64]
+    """Of each curve at the apex, shape (c,)."""
+    snr: NDArray[np.float64]
+    """How far each stands out of its noise; 0 below the least height; shape (c,)."""
+
+
+def find_events(
+    curves: NDArray[np.float64],
+    t_ns: NDArray[np.int64],
+    *,
+    leads: NDArray[np.bool_],
+    config: SpotConfig,
+) -> list[Event]:
+    """What rises out of the noise of curves and falls again within `longest_s`, in time order.
+
+    Args:
+        curves: Shape (n, c).
+        t_ns: Their times, shape (n,).
+        leads: Which curves may begin an event, shape (c,); the others only take part.
+        config: Thresholds; `min_share` is in the curves' own measure.
+    """
+    height, noise = _heights(curves, t_ns, config)
+    snr = np.where(height >= config.min_share, height / noise, 0.0)
+    lead = (snr * leads).max(axis=1, initial=0.0)
     taken = np.zeros(len(lead), np.bool_)
-    found: list[Spot] = []
+    found: list[Event] = []
     for apex in np.argsort(-lead, kind="stable"):
         if lead[apex] < config.min_snr:
             break
         if taken[apex]:
             continue
-        together = np.where(clear[apex] >= TOGETHER * lead[apex], clear[apex] / noise, 0.0)
+        together = np.where(snr[apex] >= TOGETHER * lead[apex], snr[apex] / noise, 0.0)
         first, last = _reach(np.einsum("nc,c->n", height, together), int(apex), config.edge_share)
-        is_new = not taken[first : last + 1].any()
+        if not taken[first : last + 1].any():
+            found.append(Event(first, int(apex), last, height[apex], snr[apex]))
         taken[first : last + 1] = True
-        event = _spot(stretch, (first, int(apex), last), clear=clear[apex], height=height[apex])
-        if is_new and event.is_micro:
-            found.append(event)
-    return sorted(found, key=lambda event: event.onset_ns)
+    return sorted(found, key=lambda event: event.first)
 
 
 def _heights(
-    stretch: Stretch, config: SpotConfig
+    curves: NDArray[np.float64], t_ns: NDArray[np.int64], config: SpotConfig
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """What comes and goes, shape (n, columns), and the noise of each column, (columns,)."""
-    height, noise = np.zeros_like(stretch.share), np.zeros(stretch.share.shape[1])
-    for at, curve in enumerate(stretch.share.T):
-        height[:, at] = white_top_hat(curve, stretch.t_ns, over_s=config.longest_s)
-        calm = curve - running_median(curve, stretch.t_ns, over_s=config.longest_s)
+    """What comes and goes, shape (n, c), and the noise of each curve, (c,)."""
+    height, noise = np.zeros_like(curves), np.zeros(curves.shape[1])
+    for at, curve in enumerate(curves.T):
+        height[:, at] = white_top_hat(curve, t_ns, over_s=config.longest_s)
+        calm = curve - running_median(curve, t_ns, over_s=config.longest_s)
         noise[at] = max(1.4826 * float(np.median(np.abs(calm))), MIN_NOISE)
     return height, noise
 
@@ -171,16 +202,10 @@ def _reach(curve: NDArray[np.float64], apex: int, share: float) -> tuple[int, in
     return first, last
 
 
-def _spot(
-    stretch: Stretch,
-    frames: tuple[int, int, int],
-    *,
-    clear: NDArray[np.float64],
-    height: NDArray[np.float64],
-) -> Spot:
-    first, apex, last = (int(stretch.t_ns[at]) for at in frames)
+def _spot(stretch: Stretch, event: Event) -> Spot:
+    first, apex, last = (int(stretch.t_ns[at]) for at in (event.first, event.apex, event.last))
     units: dict[str, float] = {}
-    for at in np.argsort(-clear, kind="stable"):
-        if clear[at] >= TOGETHER * clear.max():
-            units.setdefault(stretch.columns[at][0], float(height[at]))
-    return Spot(first, apex, last, float(clear.max()), units)
+    for at in np.argsort(-event.snr, kind="stable"):
+        if event.snr[at] >= TOGETHER * event.snr.max():
+            units.setdefault(stretch.columns[at][0], float(event.height[at]))
+    return Spot(first, apex, last, float(event.snr.max()), units)
