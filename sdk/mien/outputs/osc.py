@@ -2,10 +2,9 @@
 
 Source: Wright, *The Open Sound Control 1.0 Specification*, CNMAT, 2002.
 
-A face is some 200 messages whose addresses never change, 100 times a second. So the bundles are
-laid out once, and each state writes its numbers into their places. python-osc is the reader in
-the tests; as the writer it takes `OUTPUTS.md`'s measured factor longer, being made for messages
-one by one.
+A face is 140 messages whose addresses never change, again and again. So the bundles are laid out
+once, and each state writes its numbers into their places. python-osc is the reader in the tests;
+as the writer it takes some 70 times as long (`OUTPUTS.md`), being made for messages one by one.
 """
 
 from __future__ import annotations
