@@ -180,7 +180,7 @@ def test_the_key_changes_with_images_cues_and_settings_but_not_with_the_truth(st
 
 
 def test_a_missing_page_is_drawn_and_a_page_that_fits_is_kept(stages, tmp_path, counted):
-    def draw(session, labelled, path, key):
+    def draw(session, labelled, path, *, key):
         assert labelled.report.session == session.path.name
         path.write_text(f"<meta name=key content={key}>")
 
