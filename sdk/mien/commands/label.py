@@ -33,6 +33,8 @@ def label(given: argparse.Namespace) -> int:
         )
     accuracy = accuracy_on(read_labels(given.out), sessions)
     _print_takes(report, accuracy)
+    for stream, count in report.unused().items():
+        print(f"{stream} of {count} sessions is present and was not used")
     for name, reason in report.failed.items():
         print(f"mien: {name} is left out: {reason}", file=sys.stderr)
     print(f"labels of {len(report.sessions)} of {len(sessions)} sessions -> {given.out}")

@@ -59,6 +59,7 @@ class _Viewer:
             "wearer": self._session.wearer,
             "source": str(self._session.meta.get("source", "")),
             "labelled by": software(),
+            "present and not used:": ", ".join(report.unused),
         }
         return SessionView(
             report.session,

@@ -209,3 +209,15 @@ def test_ray_gives_the_same_bytes(stages, tmp_path, whole, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
     label_sessions(paths(stages), tmp_path / "x", workers=2, ray_address="local")
     assert (tmp_path / "x").read_bytes() == whole
+
+
+def test_audio_and_depth_are_reported_as_present_and_unused(stages, tmp_path, whole):
+    named = tmp_path / "s0"
+    shutil.copytree(stages / "s0", named)
+    meta = named / "session.toml"
+    meta.write_text(meta.read_text() + '\n[streams]\naudio = "a.flac"\ndepth = "d.bin"\n')
+    report = label_sessions([named, stages / "s1", stages / "s2"], tmp_path / "x")
+    assert report.sessions[0].unused == ("audio", "depth")
+    assert report.unused() == {"audio": 1, "depth": 1}
+    assert report.as_json()["unused"] == {"audio": 1, "depth": 1}
+    assert (tmp_path / "x").read_bytes() == whole
