@@ -7,5 +7,9 @@
 #include "kernels/preprocess_table.inl"
 
 const KernelTable kTable = {
-    kName, kPreprocess, kFlow, kMotion, kFollow,
+    kName,
+    kPreprocess,
+    kFlow,
+    kMotion,
+    kFollow,
 };

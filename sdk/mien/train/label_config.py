@@ -38,7 +38,7 @@ class LabelConfig:
     """Least peak over the noise of the neutral stretches beside it, 0..1000."""
     min_share_of_largest: float = 0.05
     """Least peak over the session's largest of that unit, 0..1."""
-    min_confidence: float = 0.3
+    min_confidence: float = 0.5
     """A value that is trusted less is masked, 0..1."""
     settle_s: float = 0.30
     """After a gaze cue begins, the eye is still on its way for so long, seconds, 0..5."""

@@ -14,6 +14,7 @@ from mien.capture.cues import Cue
 from mien.config import CROP_SIZE
 from mien.train.label_config import LabelConfig
 from mien.train.label_eyes import EyeCurves, LidCurve, measure_eye
+from mien.train.label_mixtures import MixtureCurve
 from mien.train.label_rules import values_of, values_seen_by
 from mien.train.label_segments import Segment
 from mien.train.label_tracks import CameraCrops, Track
@@ -55,6 +56,8 @@ class CameraCurves:
     takes: tuple[TakeCurve, ...]
     eye: EyeCurves
     """Lids and gaze; empty for the mouth."""
+    mixtures: tuple[MixtureCurve, ...] = ()
+    """What it tells of spontaneous stretches."""
 
 
 def measure_camera(

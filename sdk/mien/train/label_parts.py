@@ -96,7 +96,6 @@ def read_report(path: Path) -> SessionReport:
     """
     fields = json.loads(read_about(path)[REPORT])
     fields["takes"] = tuple(TakeRecord(**take) for take in fields["takes"])
-    fields["unused"] = tuple(fields["unused"])
     return SessionReport(**fields)
 
 

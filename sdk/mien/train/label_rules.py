@@ -9,6 +9,10 @@ from mien.capture.cues import Cue
 
 LIDS: Final = ("lid_closure", "lid_raiser", "lid_tightener")
 
+FLOW_BLIND: Final = ("tongue_out",)
+"""Units whose motion is not that of skin: what comes out was hidden before, and flow makes of it
+what lies around it (r 0.85 at best on rendered sessions). Their takes are left out and say so."""
+
 MOVES_WITH: Final[dict[str, tuple[str, ...]]] = {
     "brow_lowerer": ("lid_tightener", "nose_wrinkler"),
     "inner_brow_raiser": ("outer_brow_raiser",),

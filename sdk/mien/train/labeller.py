@@ -18,6 +18,7 @@ from mien.jobs import Step, no_step
 from mien.train.label_blend import blend, judge_sizes, largest, mark_of
 from mien.train.label_config import LabelConfig
 from mien.train.label_curves import CameraCurves, measure_camera
+from mien.train.label_mixtures import read_mixtures
 from mien.train.label_report import SessionReport, TakeRecord
 from mien.train.label_rows import label_rows
 from mien.train.label_segments import segments_of
@@ -53,9 +54,7 @@ def label_session(
     """
     views = {camera: read_crops(session, camera) for camera in session.cameras}
     chosen = config or LabelConfig()
-    labelled = label_crops(session.path.name, views, session.cues(), config=chosen, step=step)
-    report = replace(labelled.report, unused=tuple(session.streams))
-    return replace(labelled, report=report)
+    return label_crops(session.path.name, views, session.cues(), config=chosen, step=step)
 
 
 def read_crops(session: Session, camera: str) -> CameraCrops:
@@ -88,7 +87,7 @@ def label_crops(
     """
     cameras = []
     for camera in (camera for camera in schema.CAMERAS if camera in views):
-        cameras.append(_judged(_measure(camera, views[camera], cues, config=config), config))
+        cameras.append(_measure(camera, views[camera], cues, config=config))
         step(camera)
     curves = blend(cameras, config)
     table = _named(label_rows(cues, cameras, curves, config=config), name)
@@ -104,11 +103,17 @@ def _measure(
     segments = segments_of(view.t_ns, cues, anchor_s=config.anchor_s)
     follower = Follower(CROP_SIZE, config)
     tracks = [follower.follow(view.crops, segment) for segment in segments]
-    return measure_camera(camera, view, tracks, cues=cues, config=config)
-
-
-def _judged(view: CameraCurves, config: LabelConfig) -> CameraCurves:
-    return replace(view, takes=tuple(judge_sizes(view.takes, config)))
+    found = measure_camera(camera, view, tracks, cues=cues, config=config)
+    takes = tuple(judge_sizes(found.takes, config))
+    mixtures = read_mixtures(
+        camera,
+        view.t_ns,
+        tracks,
+        templates=found.templates,
+        largest_px={name: px for (name, _), px in largest(takes).items()},
+        reference=found.reference,
+    )
+    return replace(found, takes=takes, mixtures=mixtures)
 
 
 def _named(table: LabelTable, name: str) -> LabelTable:

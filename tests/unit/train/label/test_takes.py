@@ -18,7 +18,7 @@ def hump(first=30, last=90, top=3.0):
 def test_a_clean_hump_is_a_take():
     take = find_take(hump(), NEUTRAL, CONFIG)
     assert take.refusal == ""
-    assert abs(take.peak - 60) <= 3
+    assert 54 <= take.peak <= 60  # where the curve reaches its top, not the noisiest frame there
     assert 30 <= take.start <= 40
     assert 80 <= take.end <= 90
     assert 2.8 < take.peak_px < 3.1

@@ -1,1 +1,0 @@
-"""Measurements of how good mien is: one command per study, its tables as JSON and Markdown."""
