@@ -11,10 +11,6 @@
 
 namespace mien {
 
-// Steps in which a frame is read, 2^-5 px; four times finer labelled rendered sessions no better.
-constexpr int kPullBits = 5;
-constexpr float kPullOne = 1 << kPullBits;
-
 // Columns of eight pixels in a row, units of 1 / kFlowOne.
 constexpr std::int32_t kLaneColumns[8] = {0 * kFlowOne, 1 * kFlowOne, 2 * kFlowOne, 3 * kFlowOne,
                                           4 * kFlowOne, 5 * kFlowOne, 6 * kFlowOne, 7 * kFlowOne};

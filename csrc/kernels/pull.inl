@@ -18,8 +18,7 @@ static inline F32 MovedLanes(const MovedRows& moved, int at, F32 share) {
 
 // Units of 1 / kFlowOne from the border, held at it.
 static inline I32 HeldPlace(F32 moved, I32 at, I32 last) {
-  const I32 whole = RoundToI32(Mul(moved, Splat(kPullOne)));
-  const I32 to = Add(ShiftLeft(whole, kFlowBits - kPullBits), at);
+  const I32 to = Add(RoundToI32(Mul(moved, Splat(kFlowOne))), at);
   return Min(Max(to, SplatI32(0)), last);
 }
 
@@ -30,7 +29,7 @@ static inline I16 WeightPairs(I32 fraction) {
 
 // Row `y` of the frame as it would look had each pixel not moved:
 //
-//   dst[x] = gray at (x, y) + moved(x, y), bilinear, rounded to 1 / kPullOne px and to whole grays
+//   dst[x] = gray at (x, y) + moved(x, y), bilinear, rounded to 1 / kFlowOne px and to whole grays
 //
 // Outside the frame its border is repeated. `quads` are the rows of `GrayQuadsRow`, height - 1 of
 // them `stride` apart. Displacements are finite, under 2^15 px. Whole vectors of 8.

@@ -7,9 +7,5 @@
 #include "kernels/preprocess_table.inl"
 
 const KernelTable kTable = {
-    kName,
-    kPreprocess,
-    kFlow,
-    kMotion,
-    kFollow,
+    kName, kPreprocess, kFlow, kMotion, kFollow,
 };

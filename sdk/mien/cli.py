@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any, Final
 
-from mien.commands import capture, evaluate, label, synth, track, train
+from mien.commands import capture, evaluate, label, study, synth, track, train
 from mien.commands.command import Command
 from mien.errors import MienError
 
@@ -38,9 +38,10 @@ COMMANDS: Final[dict[str, Command]] = {
         label.COMMANDS,
         train.COMMANDS,
         evaluate.COMMANDS,
+        study.COMMANDS,
     )
 }
-GROUPS: Final = {"session": "Look after sessions."}
+GROUPS: Final = {"session": "Look after sessions.", "study": "Measure how good mien is."}
 """First words that are no subcommand themselves."""
 
 

@@ -7,6 +7,7 @@
 #include "harness.h"
 #include "images.h"
 #include "mien/flow.h"
+#include "mien/follow.h"
 #include "mien/kernels.h"
 #include "mien/motion.h"
 #include "mien/one_euro.h"
@@ -87,6 +88,20 @@ TEST(FlowOfImagesMadeReadyAllocatesNothing) {
     EXPECT(second.Set(gray.View()) == Status::kOk);
     EXPECT(AllocationsOf([&] {
              return flow.Between(first, second, flow_px.Mutable(), confidence.Mutable());
+           }) == 0);
+  });
+}
+
+TEST(FollowingAllocatesNothing) {
+  WithEveryTable([] {
+    Follower follower;
+    EXPECT(Follower::Create(37, 50, {}, &follower) == Status::kOk);
+    const auto gray = Texture(37, 50);
+    Image<float> moved_px(2 * GridSide(37, 4), GridSide(50, 4));
+    Image<float> trust(GridSide(37, 4), GridSide(50, 4));
+    EXPECT(AllocationsOf([&] { return follower.Start(gray.View()); }) == 0);
+    EXPECT(AllocationsOf([&] {
+             return follower.Follow(gray.View(), moved_px.Mutable(), trust.Mutable());
            }) == 0);
   });
 }

@@ -15,7 +15,9 @@
 #include "flow_fields.h"
 #include "images.h"
 #include "mien/flow.h"
+#include "mien/follow.h"
 #include "mien/kernels.h"
+#include "mien/median.h"
 #include "mien/motion.h"
 #include "mien/one_euro.h"
 #include "mien/preprocess.h"
@@ -142,6 +144,50 @@ void HashFlow(int width, int height, const FlowParams& params, Report* report) {
   report->Add(name, hash);
 }
 
+// Frames that drift apart from the first one, in noise.
+std::vector<std::uint8_t> DriftingFrames(int count, int width, int height) {
+  std::vector<std::uint8_t> frames;
+  Random random(9);
+  for (int i = 0; i < count; ++i) {
+    for (std::uint8_t gray : Texture(width, height, 1.3 * i, -0.7 * i).pixels) {
+      frames.push_back(static_cast<std::uint8_t>(gray / 2 + random.Below(5)));
+    }
+  }
+  return frames;
+}
+
+void HashFollow(int width, int height, const FollowParams& params, Report* report) {
+  constexpr int kCount = 5;
+  const std::string name = "follow " + Size(width, height) +
+                           " step_px=" + std::to_string(params.step_px) +
+                           " is_held=" + std::to_string(params.is_held ? 1 : 0);
+  Follower follower;
+  Require(Follower::Create(width, height, params, &follower), name);
+  const int columns = GridSide(width, params.step_px);
+  const int rows = GridSide(height, params.step_px);
+  const std::vector<std::uint8_t> pixels = DriftingFrames(kCount, width, height);
+  const GrayStack frames = {pixels.data(), kCount, width, height};
+  Image<float> moved_px(2 * columns, rows * kCount);
+  Image<float> trust(columns, rows * kCount);
+  const FloatStack moved_stack = {moved_px.pixels.data(), kCount, 2 * columns, rows};
+  const FloatStack trust_stack = {trust.pixels.data(), kCount, columns, rows};
+  Require(follower.Run(frames.At(1), frames, moved_stack, trust_stack), name);
+  Hash hash;
+  hash.Add(moved_px.pixels);
+  hash.Add(trust.pixels);
+  report->Add(name, hash);
+}
+
+void HashMedian(int count, int width, int height, Report* report) {
+  const std::string name = "median " + std::to_string(count) + " of " + Size(width, height);
+  const std::vector<std::uint8_t> pixels = DriftingFrames(count, width, height);
+  Image<float> median(width, height);
+  Require(MedianImage({pixels.data(), count, width, height}, median.Mutable()), name);
+  Hash hash;
+  hash.Add(median.pixels);
+  report->Add(name, hash);
+}
+
 // A slip, a part that moves otherwise, noise, and a pixel that is not a number.
 Image<float> MotionField(int width, int height, Random* random) {
   Slip slip;
@@ -222,6 +268,11 @@ Report HashAll() {
   HashFlow(300, 290, {6, 14, 1, 10}, &report);
   HashFlow(2048, 16, {}, &report);
   HashFlow(16, 2048, {}, &report);
+  HashFollow(128, 128, {}, &report);
+  HashFollow(61, 47, {{}, 5, 0.7F, true}, &report);
+  HashFollow(16, 70, {{}, 16, 0.3F, false}, &report);
+  HashMedian(12, 128, 128, &report);
+  HashMedian(7, 61, 47, &report);
   HashMotion(128, 128, 13, &report);
   HashMotion(61, 47, 3, &report);
   HashOneEuro(64, {}, &report);

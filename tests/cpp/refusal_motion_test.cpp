@@ -178,6 +178,56 @@ TEST(RemoveSlipWorksInPlaceButNotOverAPart) {
   EXPECT(flow_px.At(0, 0) == 2 && flow_px.At(1, 0) == 3 && flow_px.At(0, 4) == 3);
 }
 
+TEST(SlipsOfManyFlowsAreThoseOfEach) {
+  Image<float> flow_px(32, 3 * 16);
+  for (int i = 0; i < 32 * 48; ++i)
+    flow_px.pixels[static_cast<std::size_t>(i)] = 0.01F * static_cast<float>(i);
+  const Image<float> confidence(16, 3 * 16, 0.5F);
+  const FloatStackView flows{flow_px.pixels.data(), 3, 32, 16};
+  const FloatStackView trusts{confidence.pixels.data(), 3, 16, 16};
+  SlipFit fit;
+  Slip slips[3];
+  EXPECT(fit.RunAll(flows, trusts, slips) == Status::kNotReady);
+  EXPECT(SlipFit::Create(Image<std::uint8_t>(16, 16, 1).View(), &fit) == Status::kOk);
+  EXPECT(fit.RunAll(flows, trusts, nullptr) == Status::kNull);
+  EXPECT(fit.RunAll(flows, {}, slips) == Status::kBadImage);
+  EXPECT(fit.RunAll(flows, {trusts.data, 2, 16, 16}, slips) == Status::kBadShape);
+  EXPECT(fit.RunAll({flows.data, 3, 16, 16}, trusts, slips) == Status::kBadShape);
+  auto* inside = reinterpret_cast<Slip*>(flow_px.pixels.data());
+  EXPECT(fit.RunAll(flows, trusts, inside) == Status::kOverlap);
+  EXPECT(slips[0].tx == 0 && slips[2].tx == 0);
+  EXPECT(fit.RunAll(flows, trusts, slips) == Status::kOk);
+  Image<float> rest_px(32, 3 * 16, 7);
+  const FloatStack rest{rest_px.pixels.data(), 3, 32, 16};
+  EXPECT(RemoveSlips(flows, slips, rest) == Status::kOk);
+  for (int i = 0; i < 3; ++i) {
+    Slip alone;
+    EXPECT(fit.Run(flows.At(i), trusts.At(i), &alone) == Status::kOk);
+    EXPECT(alone.tx == slips[i].tx && alone.a == slips[i].a);
+    Image<float> rest_alone(32, 16);
+    EXPECT(RemoveSlip(flows.At(i), alone, rest_alone.Mutable()) == Status::kOk);
+    EXPECT(std::equal(rest_alone.pixels.begin(), rest_alone.pixels.end(), rest.At(i).data));
+  }
+}
+
+TEST(RemoveSlipsTouchesNothingIfOneSlipIsBad) {
+  Image<float> flow_px(8, 8, 3);
+  Image<float> rest_px(8, 8, 7);
+  const FloatStackView flows{flow_px.pixels.data(), 2, 8, 4};
+  const FloatStack rest{rest_px.pixels.data(), 2, 8, 4};
+  Slip slips[2];
+  EXPECT(RemoveSlips(flows, nullptr, rest) == Status::kNull);
+  EXPECT(RemoveSlips({}, slips, rest) == Status::kBadImage);
+  EXPECT(RemoveSlips(flows, slips, {rest.data, 1, 8, 4}) == Status::kBadShape);
+  EXPECT(RemoveSlips(flows, slips, {rest.data, 2, 4, 8}) == Status::kBadShape);
+  EXPECT(RemoveSlips(flows, slips, {flow_px.pixels.data() + 8, 2, 8, 4}) == Status::kOverlap);
+  slips[1].b = kNan;
+  EXPECT(RemoveSlips(flows, slips, rest) == Status::kBadSlip);
+  for (float value : rest_px.pixels) EXPECT(value == 7.0F);
+  slips[1].b = 0;
+  EXPECT(RemoveSlips(flows, slips, {flow_px.pixels.data(), 2, 8, 4}) == Status::kOk);
+}
+
 TEST(OneEuroRefusesBadSettings) {
   OneEuro filter;
   float value = 0;

@@ -23,6 +23,7 @@ from mien.capture.session import (
     times_file,
     video_file,
 )
+from mien.capture.streams import absent_streams, stream_files, stream_problems, streams_of
 from mien.capture.times import parse_times
 from mien.capture.toml_file import parse_toml
 from mien.capture.values import parse_values
@@ -70,8 +71,10 @@ def _problems(path: Path) -> Iterator[Problem]:
     times = times if is_whole else times[:0]
     yield from _cue_problems(path / CUES_FILE, times)
     yield from _truth_problems(path / TRUTH_FILE, times)
+    streams = {} if stream_problems(path, meta) else streams_of(meta)
+    yield from absent_streams(path, streams if is_whole else {})
     if not rig_problems:
-        yield from _stray_files(path, rig)
+        yield from _stray_files(path, rig, streams)
         yield from _count_problems(path / META_FILE, meta, cameras)
     if not is_whole:
         yield _incomplete(path / META_FILE, cameras)
@@ -139,8 +142,11 @@ def _listed(path: Path, faults: Iterable[Fault]) -> list[Problem]:
     return [Problem(str(path), row, rule) for row, rule in sorted(faults)]
 
 
-def _stray_files(path: Path, rig: Mapping[str, object]) -> Iterator[Problem]:
+def _stray_files(
+    path: Path, rig: Mapping[str, object], streams: Mapping[str, str]
+) -> Iterator[Problem]:
     known = {make(name) for name in rig for make in (video_file, times_file)}
+    known |= stream_files(streams)
     for found in sorted({*path.glob(f"*{VIDEO_SUFFIX}"), *path.glob("*.times.csv")}):
         if found.name not in known:
             rule = f"expected a camera of {RIG_FILE} ({', '.join(rig)}), got a stray file"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mien.capture.cues import Cue, read_cues
 from mien.capture.problems import Problem, raise_first, shown
 from mien.capture.rig_file import read_rig
+from mien.capture.streams import stream_problems, streams_of
 from mien.capture.times import read_times
 from mien.capture.toml_file import parse_toml
 from mien.capture.values import ValueTable, read_values_csv
@@ -48,11 +49,12 @@ def meta_problems(path: Path, meta: Mapping[str, Any]) -> list[Problem]:
         (type(meta.get("complete")) is bool, "complete = true or false", meta.get("complete")),
         (is_count, "fps above 0", fps),
     )
-    return [
+    found = [
         Problem(str(path), None, f"expected {rule}, got {shown(got)}")
         for ok, rule, got in rules
         if not ok
     ]
+    return found + stream_problems(path, meta)
 
 
 def is_session(path: Path) -> bool:
@@ -76,6 +78,8 @@ class Session:
         self.wearer: Final[str] = meta["wearer"]
         self.is_complete: Final[bool] = meta["complete"]
         self.cameras: Final[tuple[str, ...]] = tuple(rig)
+        self.streams: Final[Mapping[str, str]] = streams_of(meta)
+        """Other recordings, such as "audio", and their files in the folder; mien reads none."""
 
     def __repr__(self) -> str:
         return f"Session({str(self.path)!r}, wearer={self.wearer!r}, cameras={self.cameras})"

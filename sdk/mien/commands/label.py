@@ -7,32 +7,39 @@ import sys
 from typing import Any, Final
 
 from mien.commands.command import BAD, DONE, Command, write_json
-from mien.commands.options import JSON, OUT, SESSIONS
+from mien.commands.options import JSON, OUT, PATH, SESSIONS
 
 
 def label(given: argparse.Namespace) -> int:
     """Turn cued sessions into graded labels by the movement metric."""
+    from mien.commands.label_page import draw_session, write_first_page
     from mien.jobs import all_cores
     from mien.studio.evaluate import find_sessions
     from mien.studio.progress import Bars
     from mien.train.label_accuracy import accuracy_on
     from mien.train.label_file import read_labels
-    from mien.train.label_run import label_sessions
+    from mien.train.label_run import Pages, label_sessions
 
     sessions = find_sessions(given.sessions)
+    pages = Pages(given.report, draw_session) if given.report else None
     with Bars() as bars:
         report = label_sessions(
             sessions,
             given.out,
             workers=given.workers or all_cores(),
             ray_address=given.ray,
+            pages=pages,
             progress=lambda what, done, total: bars.count(done, total, what=what),
         )
     accuracy = accuracy_on(read_labels(given.out), sessions)
     _print_takes(report, accuracy)
+    for stream, count in report.unused().items():
+        print(f"{stream} of {count} sessions is present and was not used")
     for name, reason in report.failed.items():
         print(f"mien: {name} is left out: {reason}", file=sys.stderr)
     print(f"labels of {len(report.sessions)} of {len(sessions)} sessions -> {given.out}")
+    if pages:
+        print(f"report -> {write_first_page(pages, report)}")
     write_json(given, report.as_json() | {"accuracy": accuracy.as_json() if accuracy else None})
     return BAD if report.failed else DONE
 
@@ -67,6 +74,7 @@ COMMANDS: Final = (
             OUT,
             ("--workers", {"type": int, "help": "processes; default: one per core"}),
             ("--ray", {"metavar": "ADDRESS", "help": "label on Ray: auto, local, or an address"}),
+            ("--report", {**PATH, "metavar": "FOLDER", "help": "write a page per session"}),
             JSON,
         ),
     ),

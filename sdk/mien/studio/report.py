@@ -13,6 +13,7 @@ from mien import schema
 from mien.metrics import Scores, ValueScore
 from mien.runtime.model_file import ModelInfo
 from mien.studio.evaluate import Curves, Evaluation
+from mien.studio.page import cards, table, write_page
 from mien.studio.tables import number
 
 WIDTH, HEIGHT = 560, 96
@@ -21,31 +22,12 @@ POINTS: Final = 700
 SHOWN_SESSIONS: Final = 3
 
 STYLE: Final = """
-:root{--paper:#10141c;--card:#171d29;--ink:#e6e9ef;--faint:#8a94a6;--line:#2a3242;--left:#5cc8ff;
---right:#ff9d5c;--middle:#b4e06a}
-@media (prefers-color-scheme: light){:root{--paper:#f7f8fa;--card:#fff;--ink:#1b2230;
---faint:#667085;--line:#dfe3ea;--left:#0a7fbd;--right:#c45a12;--middle:#4f7d12}}
-body{background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,sans-serif;margin:0 auto;
-max-width:1240px;padding:2rem}
-h1{font-size:1.7rem;margin:0}h2{font-size:1.15rem;margin:2.2rem 0 .6rem}
-p{color:var(--faint);margin:.3rem 0}
-.cards{display:flex;gap:1rem;flex-wrap:wrap;margin:1.4rem 0}
-.card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:.8rem 1.2rem}
-.card b{display:block;font-size:1.6rem}.card span{color:var(--faint);font-size:.85rem}
-table{border-collapse:collapse;background:var(--card);border-radius:10px;overflow:hidden}
-th,td{padding:.22rem .9rem;text-align:left;border-bottom:1px solid var(--line)}
-td.n{text-align:right;font-variant-numeric:tabular-nums}tr.still{color:var(--faint)}
+tr.still{color:var(--faint)}
 .bar{background:var(--line);width:160px;height:9px;border-radius:5px;overflow:hidden}
 .bar i{display:block;height:100%;background:var(--middle)}
 .bar i.weak{background:var(--right)}
 .curves{display:grid;grid-template-columns:repeat(auto-fill,minmax(540px,1fr));gap:.9rem}
-figure{margin:0;background:var(--card);border:1px solid var(--line);border-radius:10px;
-padding:.5rem .7rem}
-figcaption{display:flex;justify-content:space-between;font-size:.85rem}
-figcaption span{color:var(--faint)}svg{width:100%;height:auto;display:block}
 .truth{fill:var(--faint);fill-opacity:.22;stroke:var(--faint);stroke-opacity:.7}
-.left{stroke:var(--left)}.right{stroke:var(--right)}.middle{stroke:var(--middle)}
-polyline{fill:none;stroke-width:1.8;vector-effect:non-scaling-stroke}
 """
 
 
@@ -60,20 +42,16 @@ def write_report(evaluation: Evaluation, info: ModelInfo, path: Path) -> Path:
     Returns:
         `path`.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(_page(evaluation, info), encoding="utf-8")
-    return path
+    return write_page(path, title="mien evaluation", body=_body(evaluation, info), style=STYLE)
 
 
-def _page(evaluation: Evaluation, info: ModelInfo) -> str:
+def _body(evaluation: Evaluation, info: ModelInfo) -> str:
     sessions = "".join(_session(curves) for curves in evaluation.curves[:SHOWN_SESSIONS])
     training = ", ".join(f"{key} {value}" for key, value in info.training.items())
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        f"<title>mien evaluation</title><style>{STYLE}</style></head><body>"
         f"<h1>How well the tracker follows the truth</h1><p>model {escape(info.path.name)}"
         f"{escape(': ' + training if training else '')}</p>{_cards(evaluation)}"
-        f"<h2>Every value</h2>{_table(evaluation.scores)}{sessions}</body></html>\n"
+        f"<h2>Every value</h2>{_table(evaluation.scores)}{sessions}"
     )
 
 
@@ -87,16 +65,12 @@ def _cards(evaluation: Evaluation) -> str:
         (str(states), "face states"),
         (str(evaluation.bad_frames), "frames skipped"),
     )
-    cards = "".join(
-        f'<div class="card"><b>{fact}</b><span>{what}</span></div>' for fact, what in facts
-    )
-    return f'<div class="cards">{cards}</div>'
+    return cards(facts)
 
 
 def _table(scores: Scores) -> str:
-    rows = "".join(_row(name, one) for name, one in scores.units.items())
-    heads = "".join(f"<th>{head}</th>" for head in ("value", "FACS", "MAE", "r", "", "n"))
-    return f"<table><tr>{heads}</tr>{rows}</table>"
+    rows = (_row(name, one) for name, one in scores.units.items())
+    return table(("value", "FACS", "MAE", "r", "", "n"), rows)
 
 
 def _row(name: str, one: ValueScore) -> str:

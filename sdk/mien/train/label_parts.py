@@ -96,6 +96,7 @@ def read_report(path: Path) -> SessionReport:
     """
     fields = json.loads(read_about(path)[REPORT])
     fields["takes"] = tuple(TakeRecord(**take) for take in fields["takes"])
+    fields["unused"] = tuple(fields["unused"])
     return SessionReport(**fields)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -39,6 +40,8 @@ class SessionReport:
     rows: int
     """Labels by source "metric"; the rest says what was at rest."""
     takes: tuple[TakeRecord, ...]
+    unused: tuple[str, ...] = ()
+    """Streams of the session, such as "audio", that the labeller did not use."""
 
     @property
     def refused(self) -> tuple[TakeRecord, ...]:
@@ -67,6 +70,10 @@ class LabelReport:
             counts[take.name] = (accepted + (not take.refusal), refused + bool(take.refusal))
         return dict(sorted(counts.items()))
 
+    def unused(self) -> Mapping[str, int]:
+        """Stream -> how many sessions have it; the labeller used none."""
+        return dict(sorted(Counter(s for one in self.sessions for s in one.unused).items()))
+
     def as_json(self) -> dict[str, Any]:
         """Plain data for `--json`."""
         return {
@@ -76,4 +83,5 @@ class LabelReport:
             },
             "sessions": [asdict(session) for session in self.sessions],
             "failed": dict(self.failed),
+            "unused": dict(self.unused()),
         }

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from mien.capture.session import Session, open_session
 from mien.errors import MienError, TrainError
@@ -32,10 +32,16 @@ from mien.train.labeller import Labelled, label_session
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Called with what is counted, "sessions" or "cameras", how many are done, and of how many."""
-Draw: TypeAlias = Callable[[Session, Labelled, Path, str], None]
-"""Writes the page of a session to a path; it must contain the key, which says what it shows."""
 
 _log = logging.getLogger("mien")
+
+
+class Draw(Protocol):
+    """Writes the page of a session."""
+
+    def __call__(self, session: Session, labelled: Labelled, path: Path, *, key: str) -> None:
+        """Write the page to `path`; it must contain `key`, which says what it shows."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +154,7 @@ def _part(job: _Job, step: Step) -> Path:
     labelled = label_session(session, job.config, step=partial(_tell, step, job.path.name))
     if job.pages and page:
         page.parent.mkdir(parents=True, exist_ok=True)
-        job.pages.draw(session, labelled, page, key)
+        job.pages.draw(session, labelled, page, key=key)
     write_part(part, labelled.table, labelled.report, config=job.config)
     return part
 

@@ -54,7 +54,9 @@ def label_session(
     """
     views = {camera: read_crops(session, camera) for camera in session.cameras}
     chosen = config or LabelConfig()
-    return label_crops(session.path.name, views, session.cues(), config=chosen, step=step)
+    labelled = label_crops(session.path.name, views, session.cues(), config=chosen, step=step)
+    report = replace(labelled.report, unused=tuple(session.streams))
+    return replace(labelled, report=report)
 
 
 def read_crops(session: Session, camera: str) -> CameraCrops:

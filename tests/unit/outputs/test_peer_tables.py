@@ -94,7 +94,8 @@ def test_unified_to_arkit_is_the_recommended_table(interop, faces):
 
 def test_fb2_names_match_action_units(interop, faces):
     table = interop["mappings"]["fb2->facs_au (by identical FACS names)"]["entries"]
-    numbered = [one for one in table if one["to"] and not one["to"].startswith("AU6")]
+    of_both_eyes = {"AU61", "AU62", "AU63", "AU64"}
+    numbered = [one for one in table if one["to"] and one["to"] not in of_both_eyes]
     for face in faces:
         fb2, facs = shapes("openxr_fb2", face), shapes("facs", face)
         for one in numbered:
@@ -102,6 +103,21 @@ def test_fb2_names_match_action_units(interop, faces):
             units = [v for k, v in facs.items() if k.partition("_")[0] == one["to"]]
             assert not units or any(fb2[name] == pytest.approx(v, abs=1e-6) for v in units), name
     assert len(numbered) > 45
+
+
+def test_gaze_numbers_are_py_feats_with_left_and_right_mended(interop, faces):
+    table = interop["mappings"]["facs_au->arkit (py-feat AU reference)"]["entries"]
+    gaze = {one["from"][0]: one.get("corrected_to", one["to"]) for one in table}
+    for face in faces:
+        values = face.values.copy()
+        for axis in ("yaw", "pitch"):  # both eyes alike, as FACS codes them
+            left, right = (schema.VALUE_INDEX[f"gaze_{axis}_{side}"] for side in schema.SIDES)
+            values[right] = values[left]
+        together = FaceState(0, values, YES, YES)
+        facs, arkit = shapes("facs", together), shapes("arkit", together)
+        for number in ("AU61", "AU62", "AU63", "AU64"):
+            for shape in gaze[number]:
+                assert arkit[shape] == pytest.approx(facs[number], abs=1e-6), number
 
 
 def mended(entry):

@@ -180,7 +180,7 @@ def test_the_key_changes_with_images_cues_and_settings_but_not_with_the_truth(st
 
 
 def test_a_missing_page_is_drawn_and_a_page_that_fits_is_kept(stages, tmp_path, counted):
-    def draw(session, labelled, path, key):
+    def draw(session, labelled, path, *, key):
         assert labelled.report.session == session.path.name
         path.write_text(f"<meta name=key content={key}>")
 
@@ -208,4 +208,16 @@ def test_ray_gives_the_same_bytes(stages, tmp_path, whole, monkeypatch):
     pytest.importorskip("ray", reason="ray is not installed; pip install 'mien[ray]'")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
     label_sessions(paths(stages), tmp_path / "x", workers=2, ray_address="local")
+    assert (tmp_path / "x").read_bytes() == whole
+
+
+def test_audio_and_depth_are_reported_as_present_and_unused(stages, tmp_path, whole):
+    named = tmp_path / "s0"
+    shutil.copytree(stages / "s0", named)
+    meta = named / "session.toml"
+    meta.write_text(meta.read_text() + '\n[streams]\naudio = "a.flac"\ndepth = "d.bin"\n')
+    report = label_sessions([named, stages / "s1", stages / "s2"], tmp_path / "x")
+    assert report.sessions[0].unused == ("audio", "depth")
+    assert report.unused() == {"audio": 1, "depth": 1}
+    assert report.as_json()["unused"] == {"audio": 1, "depth": 1}
     assert (tmp_path / "x").read_bytes() == whole

@@ -1,0 +1,62 @@
+"""Measure how good mien is."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Final
+
+from mien.commands.command import DONE, Command, write_json
+from mien.commands.options import JSON, OUT, PATH, SESSIONS, WORKERS
+
+
+def study_labels(given: argparse.Namespace) -> int:
+    """Score labels against exact truth: by unit, by ablation, by flow, and on real clips."""
+    from mien.studio.evaluate import find_sessions
+    from mien.studio.progress import Bars
+    from mien.studio.tables import number, print_table
+    from mien.study.label_study import LabelStudy, run_label_study
+    from mien.study.variants import FLOWS, VARIANTS
+
+    skipped = FLOWS if given.no_flows else ()
+    study = LabelStudy(
+        sessions=tuple(find_sessions(given.sessions)),
+        micro=tuple(find_sessions(given.micro or [])),
+        out=given.out,
+        cache=given.cache or Path.home() / ".cache" / "mien" / "study",
+        variants=tuple(one for one in VARIANTS if one not in skipped),
+        workers=given.workers,
+        command=f"mien study labels SESSIONS... --out {given.out.name}",
+    )
+    with Bars() as bars:
+        tables = run_label_study(
+            study, progress=lambda what, done, total: bars.count(done, total, what=what)
+        )
+    rows = [
+        (one["variant"], number(one["r"]), number(one["mae"]), number(one["worst_r"]))
+        for one in tables["variants"]
+    ]
+    print_table("labels against exact truth", ("variant", "r", "MAE", "worst r"), rows)
+    print(f"tables of {len(study.sessions)} sessions -> {given.out}")
+    write_json(given, tables)
+    return DONE
+
+
+COMMANDS: Final = (
+    Command(
+        "study labels",
+        study_labels,
+        (
+            SESSIONS,
+            OUT,
+            WORKERS,
+            JSON,
+            (
+                "--micro",
+                {**PATH, "nargs": "+", "help": "sessions that only the spotter is judged on"},
+            ),
+            ("--cache", {**PATH, "help": "what was measured before; default: ~/.cache/mien/study"}),
+            ("--no-flows", {"action": "store_true", "help": "leave OpenCV's flows out"}),
+        ),
+    ),
+)

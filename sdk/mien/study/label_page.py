@@ -1,0 +1,159 @@
+"""The tables of the label study as a Markdown page that says what it measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from mien.study.label_measure import DIFFERENCE, METRIC
+from mien.study.label_scores import GOAL_LEAST_R, GOAL_MAE, GOAL_R
+from mien.study.markdown import number, table
+
+HEAD: Final = """# Labels against exact truth
+
+{sessions} sessions: {names}.
+
+    {command}
+
+A label says "this share of the wearer's largest take" (A10), so it is compared with the truth in
+the same shares: each session's truth of a value over the largest truth in that session's accepted
+takes. That is one number per session and value, taken from the truth alone: nothing is fitted to
+the labels. `MAE, as is` compares without it; the difference is how far from 1 the takes peaked.
+Counted are labels that an image gave and that the mask lets through, pooled over the sessions;
+`rest wrong` is the share of labels "at rest" that the cue gave and whose truth is above 0.1.
+"""
+
+
+def label_markdown(tables: Mapping[str, Any]) -> str:
+    """The page."""
+    head = HEAD.format(
+        sessions=len(tables["sessions"]),
+        names=", ".join(tables["sessions"]),
+        command=tables["command"] or "mien study labels SESSIONS... --out DIR",
+    )
+    parts = [head, _units(tables["units"]), _splits(tables["units"]), _variants(tables["variants"])]
+    parts += [_confidence(tables["confidence"]), _spotting(tables["spotting"])]
+    return "\n".join(parts)
+
+
+def _units(units: Mapping[str, Any]) -> str:
+    rows = [_unit_cells(one) for one in units["values"]]
+    mean = units["mean"]
+    rows.append(
+        (
+            "**mean over what flow sees**",
+            str(mean["n"]),
+            f"**{number(mean['r'])}**",
+            f"**{number(mean['mae'])}**",
+            "",
+            "",
+            f"goal: r {GOAL_R}, MAE {GOAL_MAE}",
+        )
+    )
+    heading = ("value", "labels", "r", "MAE", "MAE, as is", "rest wrong", "")
+    return table(heading, rows)
+
+
+def _unit_cells(one: Mapping[str, Any]) -> tuple[str, ...]:
+    is_low = one["seen"] and one["r"] is not None and one["r"] < GOAL_LEAST_R
+    note = f"below {GOAL_LEAST_R}" if is_low else "" if one["seen"] else "flow does not tell it"
+    return (
+        one["name"],
+        str(one["n"]),
+        number(one["r"]),
+        number(one["mae"]),
+        number(one["mae_of_truth_as_it_is"]),
+        number(one["rest_wrong"]),
+        note,
+    )
+
+
+def _splits(units: Mapping[str, Any]) -> str:
+    rows = [
+        (f"{kind} {name}", *_summary_cells(one))
+        for kind in ("head", "rig", "session")
+        for name, one in units[f"by_{kind}"].items()
+    ]
+    return "## By head, rig and session\n\n" + table(
+        ("", "labels", "r", "MAE", "worst r", "worst"), rows
+    )
+
+
+def _summary_cells(one: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        str(one["n"]),
+        number(one["r"]),
+        number(one["mae"]),
+        number(one["worst_r"]),
+        one["worst"] or "",
+    )
+
+
+def _variants(rows: list[Mapping[str, Any]]) -> str:
+    text = (
+        "## With one thing taken away or replaced\n\n"
+        "Means over values that flow can see. First over the labels that the variant itself lets "
+        "through, then over those of the labeller, whatever the variant says there, refused or "
+        "not: a variant may not look good by refusing what it got wrong.\n\n"
+    )
+    heading = ("variant", "labels", "r", "MAE", "worst r", "same labels: r", "MAE", "worst r")
+    cells = [
+        (
+            one["variant"],
+            *_summary_cells(one)[:4],
+            *(number(one.get(f"same_rows_{key}")) for key in ("r", "mae", "worst_r")),
+        )
+        for one in rows
+    ]
+    return text + table(heading, cells)
+
+
+def _confidence(found: Mapping[str, Any]) -> str:
+    rows = [
+        (f"{one['from']:g} to {one['to']:g}", str(one["n"]), *_error_cells(one))
+        for one in found["bins"]
+    ]
+    rank = number(found["rank_correlation"], digits=2)
+    return (
+        "## Confidence against true error\n\n"
+        f"Spearman's rank correlation of confidence and error: {rank}. `confidence.png` draws it."
+        "\n\n" + table(("confidence", "labels", "mean error", "median", "90 %"), rows)
+    )
+
+
+def _error_cells(one: Mapping[str, Any]) -> Iterator[str]:
+    return (number(one[key]) for key in ("mae", "median", "p90"))
+
+
+def _spotting(found: Mapping[str, Any]) -> str:
+    text = (
+        "## Spotting micro-expressions\n\n"
+        f"{found['sessions']} sessions. A spot is a hit at an intersection over union of 0.5 with "
+        "a true interval; F1 over all sessions together, as MEGC counts. Of the false alarms each "
+        "intensity bears its share. The baseline is the mean absolute difference from the usual "
+        "look around, with the spotter's blinks and edges; its threshold was chosen where the "
+        "spotter's was, and `best F1 here` is what the best threshold for these very sessions "
+        "would give.\n\n"
+    )
+    rows = [
+        (method, name, *_spot_cells(one))
+        for method in (METRIC, DIFFERENCE)
+        for name, one in (*found[method]["by_intensity"].items(), ("all", found[method]["all"]))
+    ]
+    heading = ("method", "intensity", "true", "hits", "false", "F1", "apex error, ms", "unit right")
+    best = ", ".join(
+        f"{method} {max(found[method]['f1_by_snr'].values()):.3f}"
+        for method in (METRIC, DIFFERENCE)
+    )
+    return text + table(heading, rows) + f"\nBest F1 here: {best}.\n"
+
+
+def _spot_cells(one: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        str(one["true"]),
+        str(one["hits"]),
+        number(one["false"], digits=1),
+        number(one["f1"], digits=2),
+        number(one["apex_error_ms"], digits=0),
+        number(one["unit_share"], digits=2),
+    )
