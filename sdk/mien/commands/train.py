@@ -20,7 +20,7 @@ def train(given: argparse.Namespace) -> int:
     from mien.train.fit import train as fit
 
     options = chosen(
-        given, "labels", "validation_labels", "epochs", "batch", "learning_rate", "seed",
+        given, "labels", "validation_labels", "start", "epochs", "batch", "learning_rate", "seed",
         "width", "threads", "max_minutes", "cache", "shuffle_labels",
     )  # fmt: skip
     config = TrainConfig(
@@ -63,6 +63,7 @@ COMMANDS: Final = (
             ("--validate", {**PATH, "nargs": "+", "required": True, "help": "other wearers"}),
             ("--labels", {"help": "Parquet file of `mien label`, or `truth`"}),
             ("--validation-labels", {"help": "the same for --validate"}),
+            ("--start", {"metavar": "RUN", "help": "begin with the weights of another run"}),
             ("--epochs", {"type": int}),
             ("--batch", {"type": int}),
             ("--learning-rate", {"type": float}),

@@ -88,6 +88,8 @@ class TrainConfig:
     """Folder of the run; a run that stopped in it goes on where it was."""
     labels: str = TRUTH
     """Parquet file of `mien label`, or `truth`."""
+    start: str = ""
+    """Run, or its `model.pt`, whose weights this one begins with; empty: random weights."""
     validation_labels: str = ""
     """The same for the validation sessions; empty: as `labels`."""
     epochs: int = 10

@@ -25,6 +25,7 @@ from mien.train.checkpoint import (
     MODEL_FILE,
     RUN_FILE,
     TrainedModel,
+    load_trained,
     read_state,
     save_trained,
     write_state,
@@ -124,9 +125,17 @@ def _prepared(config: TrainConfig, progress: Progress) -> dict[CameraKind, _Trac
         kind: _Track(Learner(samples[kind], config), validation[kind], {}, float("inf"), 0, [])
         for kind in KINDS
     }
-    if saved is not None:
-        for kind, track in tracks.items():
+    begun = load_trained(Path(config.start)) if config.start and saved is None else None
+    if begun is not None and begun.width != config.width:
+        raise TrainError(
+            f"{config.start}: width: expected {config.width:g}, got {begun.width:g}; "
+            f"give --width {begun.width:g}"
+        )
+    for kind, track in tracks.items():
+        if saved is not None:
             _restore(track, saved["tracks"][kind])
+        elif begun is not None:
+            track.learner.start_from(begun.networks[kind].state_dict())
     return tracks
 
 
@@ -180,9 +189,18 @@ def _fingerprint(config: TrainConfig) -> str:
     for name in ("sessions", "validation_sessions"):
         settings[name] = [path.name for path in settings[name]]
     settings["schema"] = schema.schema_hash()
+    settings["start"] = _start_digest(settings["start"])
     for name in ("labels", "validation_labels"):
         settings[name] = _label_digest(settings[name])
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+
+
+def _start_digest(start: str) -> str:
+    if not start:
+        return ""
+    networks = load_trained(Path(start)).networks.values()
+    weights = (weight for network in networks for weight in network.state_dict().values())
+    return hashlib.sha256(b"".join(weight.numpy().tobytes() for weight in weights)).hexdigest()
 
 
 def _label_digest(labels: str) -> str:
@@ -241,6 +259,7 @@ def _description(tracks: Mapping[CameraKind, _Track], config: TrainConfig) -> di
         "samples": {kind: len(track.learner.samples) for kind, track in tracks.items()},
         "epochs": {kind: track.best_epoch for kind, track in tracks.items()},
         "width": config.width,
+        "start": load_trained(Path(config.start)).training if config.start else None,
     }
 
 

@@ -107,6 +107,11 @@ class Learner:
         """Weight of the past; short at first, so that random weights are soon forgotten."""
         return min(self.config.ema_decay, (done + 1) / (done + 10))
 
+    def start_from(self, weights: Mapping[str, Tensor]) -> None:
+        """Begin with the weights of another run of this network."""
+        self.network.load_state_dict(weights)
+        self.average.load_state_dict(weights)
+
     def state(self) -> dict[str, Any]:
         """What `restore` needs to go on."""
         return {

@@ -61,6 +61,16 @@ def test_a_run_that_stopped_goes_on_as_if_it_had_not(toy_config, tmp_path):
     assert first.metrics == second.metrics
 
 
+def test_a_run_may_begin_with_the_weights_of_another(toy_config, toy_model, tmp_path):
+    short = replace(toy_config, epochs=1, out=tmp_path / "begun", start=str(toy_model))
+    begun = train(short)
+    fresh = train(replace(short, out=tmp_path / "fresh", start=""))
+    assert mean_r(begun) > 0.6 > mean_r(fresh)
+    assert load_trained(begun).training["start"]["run"] == toy_model.parent.name
+    with pytest.raises(TrainError, match="width: expected"):
+        train(replace(short, out=tmp_path / "narrow", width=0.5))
+
+
 def test_a_finished_run_is_not_trained_again(toy_config, toy_model):
     told = []
 
