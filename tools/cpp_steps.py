@@ -10,13 +10,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import cpp_install
 import fuzz
 import machine
-from cpp_build import configure
+from cpp_build import TOOLCHAIN_AARCH64, configure
 from tool_call import StepError, StepSkippedError, call
 from venv_setup import ROOT
 
-TOOLCHAIN_AARCH64 = ROOT / "tools" / "cross" / "aarch64-linux-gnu.cmake"
 GOLDEN = ROOT / "tests" / "golden" / "core_hashes.txt"
 FUZZ_SECONDS = 4
 """For each entry; a long run is `tools/fuzz.py`."""
@@ -29,6 +29,7 @@ def steps() -> dict[str, Callable[[], object]]:
         "cpp-sanitized": sanitized,
         "cpp-threads": threads,
         "cpp-aarch64": aarch64,
+        "install": cpp_install.install,
         "fuzz": fuzz_briefly,
         "tidy": tidy,
     }

@@ -1,0 +1,33 @@
+// Times of the parts of a frame, called again and again without a pause.
+
+#ifndef MIEN_BENCH_STAGES_H_
+#define MIEN_BENCH_STAGES_H_
+
+#include <string>
+#include <vector>
+
+#include "bench/face_rig.h"
+#include "bench/options.h"
+#include "bench/progress.h"
+#include "bench/statistics.h"
+
+namespace mien::bench {
+
+struct StageRow {
+  std::string stage;
+  int cameras = 1;
+  long calls = 0;
+  Summary us;
+  double cpu_share = 0;  // of the time that a core was busy with it
+  long allocations = 0;  // in all calls together
+};
+
+// One row per kernel, then one per number of cameras for the whole step.
+Status MeasureStages(const Options& options, FaceRig* rig, Progress* progress,
+                     std::vector<StageRow>* rows);
+
+int StageCount(const Options& options);
+
+}  // namespace mien::bench
+
+#endif  // MIEN_BENCH_STAGES_H_
