@@ -3,9 +3,8 @@
 #ifndef MIEN_BENCH_CLOCK_H_
 #define MIEN_BENCH_CLOCK_H_
 
-#include <time.h>
-
 #include <cstdint>
+#include <ctime>
 
 namespace mien::bench {
 

@@ -84,9 +84,9 @@ Noise Judge(const LoadCounters& before, const LoadCounters& after, double spread
 Memory ReadMemory() {
   Memory memory;
   std::ifstream file("/proc/self/status");
-  for (std::string line; std::getline(file, line);) {
-    (void)std::sscanf(line.c_str(), "VmRSS: %ld", &memory.resident_kb);
-    (void)std::sscanf(line.c_str(), "VmHWM: %ld", &memory.peak_kb);
+  for (std::string word; file >> word;) {
+    if (word == "VmRSS:") file >> memory.resident_kb;
+    if (word == "VmHWM:") file >> memory.peak_kb;
   }
   return memory;
 }

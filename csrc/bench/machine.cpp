@@ -2,12 +2,12 @@
 
 #include <sched.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <fstream>
 
 #if defined(__GLIBC__)
@@ -73,7 +73,7 @@ std::string LibraryVersion() {
 #endif
 }
 
-std::string CompilerVersion() {
+const char* CompilerVersion() {
 #if defined(__clang__)
   return "clang " __clang_version__;
 #else

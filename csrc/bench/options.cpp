@@ -10,7 +10,8 @@ namespace {
 bool ReadNumber(const std::string& text, double least, double most, double* number) {
   char* end = nullptr;
   const double value = std::strtod(text.c_str(), &end);
-  if (text.empty() || *end != '\0' || !(value >= least && value <= most)) return false;
+  const bool is_in_range = value >= least && value <= most;
+  if (text.empty() || *end != '\0' || !is_in_range) return false;
   *number = value;
   return true;
 }
