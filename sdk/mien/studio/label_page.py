@@ -30,7 +30,7 @@ font-size:.75rem;color:var(--faint)}
 .crop{border-radius:6px}.why{color:var(--bad)}.what{font-size:.85rem}
 .cell{fill:var(--middle);fill-opacity:.38}.still{fill:var(--left);fill-opacity:.30}
 .arrow path{stroke:#fff;stroke-width:.9;fill:none}.arrow circle{fill:#fff}
-svg text{fill:var(--faint);font-size:9px}
+svg text{fill:var(--faint);font-size:9px}.take text{font-size:6.5px}
 .asked{fill:var(--faint);fill-opacity:.18}.refused{fill:var(--bad);fill-opacity:.16}
 .mark{stroke:var(--ink);stroke-opacity:.55;stroke-dasharray:2 3}
 .largest{stroke:var(--faint);stroke-dasharray:5 4}.axis,.second{stroke:var(--line)}

@@ -87,25 +87,36 @@ def write_sessions(
     part.replace(path)
 
 
-def read_labels(path: Path) -> LabelTable:
+def read_labels(path: Path, *, sessions: Sequence[str] | None = None) -> LabelTable:
     """Read a label table; whole or not at all.
+
+    Args:
+        path: The file.
+        sessions: Read the rows of these alone, at the cost of these alone; None: all rows.
 
     Raises:
         TrainError: If the file is missing, is not Parquet, is of another version, lacks a
-            column, or holds an unknown name or source, or a value or confidence out of range.
+            column, or holds an unknown name or source, or a value or confidence out of range;
+            or if it has no row of one of `sessions`.
     """
     import pyarrow as pa
-    from pyarrow import parquet
+    from pyarrow import compute, parquet
 
+    chosen = (
+        None if sessions is None else compute.field("session").isin(pa.array(sessions, pa.string()))
+    )
     try:
-        arrow = parquet.read_table(path).unify_dictionaries()
+        _check_version(path, parquet.read_schema(path).metadata or {})
+        arrow = parquet.read_table(path, filters=chosen).unify_dictionaries()
     except (OSError, pa.ArrowException) as error:
         raise TrainError(f"{path}: expected a Parquet label table, got {error}") from error
-    _check_version(path, arrow.schema.metadata or {})
     missing = [name for name in COLUMNS if name not in arrow.column_names]
     if missing:
         raise TrainError(f"{path}: expected the columns {list(COLUMNS)}, got none of {missing}")
     words = {name: _codes(arrow.column(name)) for name in _WORDS}
+    unlabelled = [name for name in sessions or () if name not in words["session"][0]]
+    if unlabelled:
+        raise TrainError(f"{path}: expected labels of {unlabelled}, got none; see `mien label`")
     columns = {
         name: words[name][1] if name in words else arrow.column(name).to_numpy() for name in COLUMNS
     }
@@ -188,7 +199,7 @@ def _check_ranges(path: Path, columns: Mapping[str, NDArray[Any]]) -> None:
 
 
 def _codes(column: Any) -> tuple[tuple[str, ...], NDArray[np.int64]]:  # noqa: ANN401
-    """Words and codes of a string or dictionary column, however another writer made it."""
+    """The words that occur in a column and which of them each row has, whoever wrote it."""
     import pyarrow as pa
 
     whole = column.combine_chunks()
@@ -196,7 +207,10 @@ def _codes(column: Any) -> tuple[tuple[str, ...], NDArray[np.int64]]:  # noqa: A
         whole = pa.concat_arrays(whole.chunks) if whole.num_chunks else pa.array([], pa.string())
     if not pa.types.is_dictionary(whole.type):
         whole = whole.dictionary_encode()
-    return tuple(whole.dictionary.to_pylist()), whole.indices.to_numpy().astype(np.int64)
+    words, codes = whole.dictionary.to_pylist(), whole.indices.to_numpy().astype(np.int64)
+    is_used = np.bincount(codes, minlength=len(words)) > 0
+    kept = tuple(word for word, used in zip(words, is_used, strict=True) if used)
+    return kept, (np.cumsum(is_used) - 1)[codes]
 
 
 def _known(

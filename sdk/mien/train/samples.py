@@ -18,7 +18,8 @@ from mien.errors import TrainError
 from mien.schema import CameraKind
 from mien.train.config import TRUTH, TrainConfig, default_cache
 from mien.train.crops import Crops, session_crops
-from mien.train.label_file import read_labels
+from mien.train.label_file import read_about, read_labels
+from mien.train.labels import LabelTable
 from mien.train.losses import gaze_outputs
 from mien.train.targets import KINDS, OUTPUTS, Rows, encode, kind_of, value_columns
 from mien.types import Progress
@@ -136,13 +137,20 @@ class _Labels:
     """
 
     def __init__(self, labels: str) -> None:
-        self._table = None if labels == TRUTH else read_labels(Path(labels))
+        self._file = None if labels == TRUTH else Path(labels)
+        if self._file:
+            read_about(self._file)  # a wrong path ends the run before an hour of decoding
+        self._table: LabelTable | None = None
         self._truth: tuple[Path, ValueTable] | None = None
 
     def at(self, session: Session, t_ns: NDArray[np.int64]) -> tuple[Rows, Rows]:
         """Both of shape (N, VALUE_COUNT); the weight is 0 where there is no label."""
-        if self._table is not None:
-            return self._table.dense(session.path.name, t_ns)
+        name = session.path.name
+        if self._file:
+            # One session at a time: the table of a large set takes gigabytes.
+            if self._table is None or name not in self._table.sessions:
+                self._table = read_labels(self._file, sessions=[name])
+            return self._table.dense(name, t_ns)
         if self._truth is None or self._truth[0] != session.path:
             self._truth = session.path, exact_truth(session)
         values = interpolated(self._truth[1], t_ns)

@@ -49,6 +49,15 @@ def test_what_was_read_gives_the_same_bytes(path, tmp_path):
     assert (tmp_path / "again").read_bytes() == path.read_bytes()
 
 
+def test_some_sessions_are_read_alone(path):
+    some = read_labels(path, sessions=["c", "a"])
+    assert some.sessions == ("a", "c")
+    assert np.array_equal(some.of("c").value, read_labels(path).of("c").value)
+    assert len(read_labels(path, sessions=[])) == 0
+    with pytest.raises(TrainError, match=r"expected labels of \['d'\], got none"):
+        read_labels(path, sessions=["a", "d"])
+
+
 def test_a_session_takes_the_same_bytes_whatever_stands_beside_it(path, tmp_path):
     alone = table_of("b", "a", "c").of("a")
     write_labels(alone, tmp_path / "alone")
