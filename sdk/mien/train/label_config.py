@@ -38,6 +38,8 @@ class LabelConfig:
     """Least peak over the noise of the neutral stretches beside it, 0..1000."""
     min_share_of_largest: float = 0.05
     """Least peak over the session's largest of that unit, 0..1."""
+    min_rest_trust: float = 0.07
+    """Least trust of the flow at rest, where it is trusted most: less shows no face, 0..1."""
     min_confidence: float = 0.5
     """A value that is trusted less is masked, 0..1."""
     settle_s: float = 0.30
@@ -71,6 +73,7 @@ class LabelConfig:
         require("min_peak_px", self.min_peak_px, 0, 64)
         require("min_snr", self.min_snr, 0, 1000)
         require("min_share_of_largest", self.min_share_of_largest, 0, 1)
+        require("min_rest_trust", self.min_rest_trust, 0, 1)
         require("min_confidence", self.min_confidence, 0, 1)
         require("settle_s", self.settle_s, 0, 5)
         require("blink_share", self.blink_share, 0, 1)

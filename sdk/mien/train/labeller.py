@@ -18,6 +18,7 @@ from mien.jobs import Step, no_step
 from mien.train.label_blend import blend, judge_sizes, largest, mark_of
 from mien.train.label_config import LabelConfig
 from mien.train.label_curves import CameraCurves, measure_camera
+from mien.train.label_face import judge_rests, vouched
 from mien.train.label_mixtures import read_mixtures
 from mien.train.label_report import SessionReport, TakeRecord
 from mien.train.label_rows import label_rows
@@ -92,7 +93,7 @@ def label_crops(
         cameras.append(_measure(camera, views[camera], cues, config=config))
         step(camera)
     curves = blend(cameras, config)
-    table = _named(label_rows(cues, cameras, curves, config=config), name)
+    table = _named(vouched(label_rows(cues, cameras, curves, config=config), cameras), name)
     frames = sum(len(view.t_ns) for view in views.values())
     rows = int((table.usable().source == SOURCES.index("metric")).sum())
     report = SessionReport(name, frames, rows, tuple(_records(name, cameras)))
@@ -106,7 +107,7 @@ def _measure(
     follower = Follower(CROP_SIZE, config)
     tracks = [follower.follow(view.crops, segment) for segment in segments]
     found = measure_camera(camera, view, tracks, cues=cues, config=config)
-    takes = tuple(judge_sizes(found.takes, config))
+    takes = tuple(judge_sizes(judge_rests(found.takes, tracks, config), config))
     mixtures = read_mixtures(
         camera,
         view.t_ns,

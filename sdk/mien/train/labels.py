@@ -23,7 +23,7 @@ refused keeps its rows, masked and with the reason. `label_file` reads and write
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -187,6 +187,13 @@ def rows_of(
         for column, dtype in COLUMNS.items()
     }
     return LabelTable((session,), (mark.refusal,), **arrays)
+
+
+def refused(table: LabelTable, reason: str) -> LabelTable:
+    """The same rows, none of which may be used; those that already said why keep their reason."""
+    words = (*table.refusals, reason)
+    codes = np.where(table.mask, len(table.refusals), table.refusal).astype(np.int32)
+    return replace(table, refusals=words, refusal=codes, mask=np.zeros_like(table.mask))
 
 
 def join(tables: Iterable[LabelTable]) -> LabelTable:
