@@ -37,11 +37,13 @@ def label(given: argparse.Namespace) -> int:
         print(f"{stream} of {count} sessions is present and was not used")
     for name, reason in report.failed.items():
         print(f"mien: {name} is left out: {reason}", file=sys.stderr)
+    for name, reason in report.empty().items():
+        print(f"mien: {name} has no measured label: {reason}", file=sys.stderr)
     print(f"labels of {len(report.sessions)} of {len(sessions)} sessions -> {given.out}")
     if pages:
         print(f"report -> {write_first_page(pages, report)}")
     write_json(given, report.as_json() | {"accuracy": accuracy.as_json() if accuracy else None})
-    return BAD if report.failed else DONE
+    return BAD if report.failed or report.empty() else DONE
 
 
 def _print_takes(report: Any, accuracy: Any) -> None:  # noqa: ANN401 - known only with the extra

@@ -70,6 +70,10 @@ class LabelReport:
             counts[take.name] = (accepted + (not take.refusal), refused + bool(take.refusal))
         return dict(sorted(counts.items()))
 
+    def empty(self) -> Mapping[str, str]:
+        """Session without one measured label -> its most frequent reason."""
+        return {one.session: _usual_reason(one) for one in self.sessions if not one.rows}
+
     def unused(self) -> Mapping[str, int]:
         """Stream -> how many sessions have it; the labeller used none."""
         return dict(sorted(Counter(s for one in self.sessions for s in one.unused).items()))
@@ -83,5 +87,14 @@ class LabelReport:
             },
             "sessions": [asdict(session) for session in self.sessions],
             "failed": dict(self.failed),
+            "empty": dict(self.empty()),
             "unused": dict(self.unused()),
         }
+
+
+def _usual_reason(session: SessionReport) -> str:
+    reasons = Counter(take.refusal for take in session.refused)
+    if not reasons:
+        return "no take was cued"
+    reason, count = reasons.most_common(1)[0]
+    return f"{count} of {len(session.takes)} takes were refused alike: {reason}"
