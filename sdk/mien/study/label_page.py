@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from mien.study.footage_page import footage_markdown
 from mien.study.label_measure import DIFFERENCE, METRIC
 from mien.study.label_scores import GOAL_LEAST_R, GOAL_MAE, GOAL_R
 from mien.study.markdown import number, table
@@ -33,6 +34,8 @@ def label_markdown(tables: Mapping[str, Any]) -> str:
     )
     parts = [head, _units(tables["units"]), _splits(tables["units"]), _variants(tables["variants"])]
     parts += [_confidence(tables["confidence"]), _spotting(tables["spotting"])]
+    if "footage" in tables:
+        parts.append(footage_markdown(tables["footage"]))
     return "\n".join(parts)
 
 

@@ -14,6 +14,8 @@ from typing import Any, Final
 from mien.errors import TrainError
 from mien.jobs import finished
 from mien.study.confidence import confidence_picture, confidence_table
+from mien.study.footage import run_footage
+from mien.study.footage_page import footage_pictures
 from mien.study.label_measure import Measured, MeasureJob, measure
 from mien.study.label_page import label_markdown
 from mien.study.label_scores import unit_table, variant_table
@@ -39,6 +41,8 @@ class LabelStudy:
     """What was measured before, by digest."""
     micro: tuple[Path, ...] = ()
     """Sessions that only the spotter is judged on, besides the others."""
+    footage: Path | None = None
+    """Folder of the real clips that `study.footage` names; None: left out."""
     variants: tuple[str, ...] = VARIANTS
     workers: int = 1
     command: str = ""
@@ -65,6 +69,10 @@ def run_label_study(study: LabelStudy, *, progress: Progress | None = None) -> d
         "confidence": confidence_table(sessions),
         "spotting": spotting_table(list(measured.values())),
     }
+    if study.footage:
+        footage = run_footage(study.footage)
+        footage_pictures(footage, study.out)
+        tables["footage"] = footage.table
     _write(tables, study.out)
     return tables
 
