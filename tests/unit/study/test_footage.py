@@ -24,7 +24,7 @@ def test_a_blink_is_found_where_it_was_drawn():
     row = blink_row(closing(20, 40), MARK)
     assert row["found"] == [20, 40]
     assert row["off"] == [0, 0]
-    assert blink_row(closing(18, 43), MARK)["off"] == [-2, 3]
+    assert blink_row(closing(22, 43), MARK)["off"] == [2, 3]
 
 
 def test_a_lid_that_never_opens_again_has_no_end():
