@@ -91,14 +91,15 @@ class TrackerConfig:
     flow: FlowConfig = FlowConfig()
     is_adaptive: bool = True
     """Bounded running recalibration of neutral and range (A15)."""
-    max_skew_ms: float = 12.0
-    """Frames of different cameras closer than this form one state, 0..1000."""
-    max_hold_ms: float = 500.0
-    """A camera silent for longer is reported as not tracked, 1..60000."""
+    hold_ms: float = 100.0
+    """For so long after a camera's last usable frame its word counts in full, 1..60000; set it
+    higher for cameras of fewer than 15 frames per second."""
+    fade_ms: float = 300.0
+    """... and over so long it then fades to neutral, 1..60000."""
     threads: int = 1
     """LiteRT threads, 1..16; networks this small gain nothing from more."""
 
     def __post_init__(self) -> None:
-        require("max_skew_ms", self.max_skew_ms, 0, 1000)
-        require("max_hold_ms", self.max_hold_ms, 1, 60_000)
+        require("hold_ms", self.hold_ms, 1, 60_000)
+        require("fade_ms", self.fade_ms, 1, 60_000)
         require("threads", self.threads, 1, 16)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeAlias, TypeVar
+from typing import Final, Literal, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -172,20 +172,25 @@ class UnitValues(Mapping[str, float]):
         return f"UnitValues({dict(self)})"
 
 
+_NEVER: Final = np.full(schema.VALUE_COUNT, -1, np.int64)
+
+
 @dataclass(frozen=True, slots=True)
 class FaceState:
     """The face at one capture time (A15)."""
 
     t_ns: int
-    """Capture time of the newest frame in it, nanoseconds."""
+    """Capture time of the newest frame in it, nanoseconds; never decreases."""
     values: Values
     """Weights in [0, 1] and gaze in radians; order of `schema.VALUE_NAMES`."""
     valid: NDArray[np.bool_]
     """Shape (VALUE_COUNT,). False: the model was not trained for it, or no camera has seen it
     yet; the value is then 0."""
     tracked: NDArray[np.bool_]
-    """Shape (VALUE_COUNT,). False: the cameras that see it gave no usable frame this time;
-    the value is then held."""
+    """Shape (VALUE_COUNT,). False: the newest frame of the cameras that see it was of no use,
+    or is too old; the value is then held, and soon fades to neutral."""
+    seen_ns: NDArray[np.int64] = field(default_factory=lambda: _NEVER)
+    """Shape (VALUE_COUNT,): capture time of the newest frame behind each value; -1: none."""
 
     @property
     def units(self) -> UnitValues:

@@ -32,7 +32,7 @@ class ValueTable:
     """Values over time."""
 
     t_ns: NDArray[np.int64]
-    """Shape (N,), int64, nanoseconds, strictly increasing."""
+    """Shape (N,), int64, nanoseconds: truth strictly increases, tracked states never decrease."""
     values: NDArray[np.float32]
     """Shape (N, VALUE_COUNT), float32; weights 0..1, gaze in radians; NaN: not valid."""
 
@@ -57,7 +57,8 @@ def _row_fault(row: Row, last_ns: int, *, may_be_empty: bool) -> str | None:
     t_ns = time_ns(row.cells[0])
     if t_ns is None:
         return f"expected t_ns as digits, 0..2^63-1, got {shown(row.cells[0])}"
-    if t_ns <= last_ns:
+    # Two cameras may see the face at the same time, and each gives a state.
+    if t_ns < last_ns or (t_ns == last_ns and not may_be_empty):
         return f"expected t_ns above the row before ({last_ns}), got {t_ns}"
     faults = (
         None if may_be_empty and cell == "" else _value_fault(name, cell)

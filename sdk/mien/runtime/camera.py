@@ -1,4 +1,4 @@
-"""One camera's way from a frame to the network's raw outputs."""
+"""One camera's way from a frame to the values it sees; it knows nothing of the other cameras."""
 
 from __future__ import annotations
 
@@ -6,32 +6,50 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien import schema
-from mien.config import CROP_SIZE, FlowConfig
+from mien.config import CROP_SIZE, TrackerConfig
 from mien.errors import FrameError
+from mien.runtime.faults import Fault, size_fault
+from mien.runtime.fusion import route
 from mien.runtime.model import Model
 from mien.runtime.motion import SlipWatch
 from mien.runtime.neutral import NeutralCrop
+from mien.runtime.profile import Recalibration
 from mien.runtime.stages import StageTimes
 from mien.types import CameraModel, Frame, Gray8
 from mien.vision.preprocess import Preprocessor
+from mien.vision.smoothing import OneEuro
 
 
 class CameraPath:
-    """Preprocess, slip and network of one camera; its buffers are made once."""
+    """Preprocess, slip, network, recalibration and smoothing of one camera.
+
+    Its buffers are made once. What it says depends on its own frames and their times alone,
+    and on when the headset slipped.
+    """
 
     def __init__(
-        self, name: str, camera: CameraModel, *, model: Model, flow: FlowConfig, times: StageTimes
+        self,
+        name: str,
+        camera: CameraModel,
+        *,
+        model: Model,
+        config: TrackerConfig,
+        times: StageTimes,
     ) -> None:
         self.name = name
         self.camera = camera
         self._preprocessor = Preprocessor(camera, model.info.preprocess, size=CROP_SIZE)
-        self._slip_watch = SlipWatch(name, flow, times=times)
+        self._slip_watch = SlipWatch(name, config.flow, times=times)
         self._times = times
-        is_mouth = name == schema.MOUTH_CAMERA
-        self._network = model.mouth if is_mouth else model.eye
-        outputs = schema.MOUTH_OUTPUTS if is_mouth else schema.EYE_OUTPUTS
-        self._raw = np.zeros(len(outputs), np.float32)
+        self._network = model.mouth if name == schema.MOUTH_CAMERA else model.eye
+        self._route = route(name)
+        width = len(self._route.names)
+        self.values: NDArray[np.float32] = np.zeros(width, np.float32)
+        """What the last usable frame says, in the order of `route(name)`; overwritten."""
         self._neutral = NeutralCrop()
+        self._is_adaptive = config.is_adaptive
+        self._recalibration = Recalibration(self._route.names)
+        self._smoothing = OneEuro(width, config.smoothing)
         self._quant = np.zeros((CROP_SIZE, CROP_SIZE), np.int8)
         self._crop = np.zeros((CROP_SIZE, CROP_SIZE), np.uint8)
         self._last_ns = 0
@@ -46,35 +64,42 @@ class CameraPath:
         """Flow and shift up to the last frame."""
         return self._slip_watch
 
-    def run(self, frame: Frame) -> NDArray[np.float32]:
-        """Raw outputs for a frame, in [0, 1]; reused by the next call.
-
-        Raises:
-            FrameError: If the core refuses the image.
-        """
+    def run(self, frame: Frame) -> Fault | None:
+        """Bring `values` up to a frame; if it is of no use they stay, and the fault is told."""
         self._times.start()
-        gray = frame.gray if frame.gray.flags.c_contiguous else np.ascontiguousarray(frame.gray)
-        self._preprocessor.run(gray, out_gray=self._crop, out_quant=self._quant)
+        fault = size_fault(frame.gray, self.camera) or self._crop_of(frame.gray)
         self._times.lap("preprocess")
+        if fault is not None:
+            return fault
         self._slip_watch.run(self._crop, elapsed_ns=abs(frame.t_ns - self._last_ns))
         self._last_ns = frame.t_ns
         self._neutral.see(self._quant, t_ns=frame.t_ns)
-        raw = self._network(self._quant, self._neutral.crop, out=self._raw)
+        self._network(self._quant, self._neutral.crop, out=self.values)
         self._times.lap("model")
-        return raw
+        self._finish(frame.t_ns)
+        self._times.lap("profile")
+        return None
 
-    def forget_neutral(self) -> None:
-        """The headset has slipped: seek the neutral crop anew."""
+    def note_slip(self) -> None:
+        """The headset has slipped: seek the neutral anew, crop and values."""
         self._neutral.forget()
+        self._recalibration.reread()
 
+    def forget_time(self) -> None:
+        """The camera's clock starts anew."""
+        self._smoothing.reset()
 
-def require_image(gray: object, camera: CameraModel) -> None:
-    """Raise `FrameError` unless `gray` is a (height, width) uint8 image of this camera."""
-    expected = f"({camera.height}, {camera.width}) uint8"
-    if not isinstance(gray, np.ndarray):
-        raise FrameError(f"image: expected {expected}, got {type(gray).__name__}")
-    if gray.dtype != np.uint8 or gray.shape != (camera.height, camera.width):
-        raise FrameError(
-            f"image: expected {expected}, got {gray.shape} {gray.dtype}; "
-            "reopen the source with the rig of this resolution"
-        )
+    def _crop_of(self, gray: Gray8) -> Fault | None:
+        whole = gray if gray.flags.c_contiguous else np.ascontiguousarray(gray)
+        try:
+            self._preprocessor.run(whole, out_gray=self._crop, out_quant=self._quant)
+        except (FrameError, TypeError) as exc:
+            return Fault("refused", str(exc))
+        return None
+
+    def _finish(self, t_ns: int) -> None:
+        self.values *= self._route.gain
+        self.values += self._route.offset
+        if self._is_adaptive:
+            self._recalibration.run(self.values, t_ns=t_ns)
+        self._smoothing.step(self.values, t_ns, out=self.values)

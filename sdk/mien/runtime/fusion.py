@@ -1,4 +1,4 @@
-"""From what each camera says to one set of values, in the wearer's frame.
+"""From what each camera says to one set of values, and how long its word counts.
 
 The right eye's crop is mirrored, so both eyes speak of *outward* yaw; here it becomes yaw to
 the wearer's left. Values that two kinds of camera see are their weighted mean (A13).
@@ -24,6 +24,8 @@ EQUAL_WEIGHT: Final = 0.5
 class Route:
     """Where the raw outputs of one camera go: `value[column] = raw * gain + offset`."""
 
+    names: tuple[str, ...]
+    """The values, one per raw output."""
     column: NDArray[np.intp]
     """Index into the values, one per raw output."""
     gain: NDArray[np.float32]
@@ -33,17 +35,17 @@ class Route:
 def route(camera: str) -> Route:
     """The route of a camera's raw outputs, sign of yaw included."""
     if camera == schema.MOUTH_CAMERA:
-        names = list(schema.MOUTH_OUTPUTS)
+        names = schema.MOUTH_OUTPUTS
     else:
         side = camera.removeprefix("eye_")
-        names = [f"{unit}_{side}" for unit in schema.EYE_OUTPUTS]
+        names = tuple(f"{unit}_{side}" for unit in schema.EYE_OUTPUTS)
     gain, offset = np.ones(len(names), np.float32), np.zeros(len(names), np.float32)
     for index, name in enumerate(names):
         if schema.UNIT_OF_VALUE[name].is_gaze:
             sign = -1.0 if name == "gaze_yaw_right" else 1.0
             gain[index] = 2 * schema.GAZE_MAX_RAD * sign
             offset[index] = -schema.GAZE_MAX_RAD * sign
-    return Route(np.array([schema.VALUE_INDEX[n] for n in names], np.intp), gain, offset)
+    return Route(names, np.array([schema.VALUE_INDEX[n] for n in names], np.intp), gain, offset)
 
 
 def camera_weights(fusion: Mapping[str, Mapping[str, float]]) -> NDArray[np.float32]:
@@ -76,69 +78,98 @@ def _weight(fusion: Mapping[str, Mapping[str, float]], name: str, kind: str) -> 
 class Fusion:
     """Holds what each camera said last, and for how long that still counts.
 
-    A camera that falls silent fades out over `hold_ns`, so a value seen by two cameras does
-    not jump when one of them is slower or lost; a value nobody sees any more is held.
+    The word of a camera counts in full for `hold_ns` after the frame it came from, then fades
+    over `fade_ns`. A value that another camera sees too passes over to that one without a jump;
+    one that nobody sees any more goes to neutral, 0. A camera takes nothing from the values that
+    only others see.
     """
 
     def __init__(
-        self, fusion: Mapping[str, Mapping[str, float]], trained: tuple[str, ...], *, hold_ns: int
+        self,
+        fusion: Mapping[str, Mapping[str, float]],
+        trained: tuple[str, ...],
+        *,
+        hold_ns: int,
+        fade_ns: int,
     ) -> None:
-        self._routes = {camera: route(camera) for camera in schema.CAMERAS}
-        self._weights = camera_weights(fusion)
-        self._is_trained = np.array([name in set(trained) for name in schema.VALUE_NAMES])
-        self._hold_ns = hold_ns
+        self._columns = {camera: route(camera).column for camera in schema.CAMERAS}
+        is_trained = np.isin(schema.VALUE_NAMES, trained)
+        self._weights = camera_weights(fusion) * is_trained
+        self._hold_ns, self._fade_ns = hold_ns, fade_ns
         self._last = np.zeros(self._weights.shape, np.float32)
-        self._fade = np.zeros((len(schema.CAMERAS), 1), np.float32)
+        self._shares = np.zeros_like(self._weights)
+        self._product = np.zeros_like(self._weights)
+        self._values = np.zeros(schema.VALUE_COUNT, np.float32)
+        self._freshness = (0.0,) * len(schema.CAMERAS)
         self._heard_ns: list[int | None] = [None] * len(schema.CAMERAS)
-        self._sum = np.zeros(schema.VALUE_COUNT, np.float32)
-        self._total = np.zeros(schema.VALUE_COUNT, np.float32)
-        self._held = np.zeros(schema.VALUE_COUNT, np.float32)
-        self._product = np.zeros_like(self._last)
+        self._is_supporting = [False] * len(schema.CAMERAS)
+        self._seen: dict[tuple[bool, ...], NDArray[np.bool_]] = {}
+        self._seen_ns = np.full(schema.VALUE_COUNT, -1, np.int64)
 
-    def run(self, raw: Mapping[str, NDArray[np.float32]], *, t_ns: int) -> Values:
-        """Take in the raw outputs of the cameras that delivered, and fuse.
+    def take(self, camera: str, values: NDArray[np.float32], *, t_ns: int) -> None:
+        """Take in what a camera says of the values it sees, from a frame of `t_ns`."""
+        row, columns = schema.CAMERAS.index(camera), self._columns[camera]
+        self._last[row, columns] = values
+        self._heard_ns[row] = t_ns
+        self._is_supporting[row] = True
+        self._seen_ns[columns] = np.maximum(self._seen_ns[columns], t_ns)
 
-        Args:
-            raw: Camera name -> raw outputs, in [0, 1].
-            t_ns: Capture time of the state, nanoseconds.
+    def lose(self, camera: str) -> None:
+        """The newest frame of a camera is of no use: its word is held, and supported no more."""
+        self._is_supporting[schema.CAMERAS.index(camera)] = False
+
+    def forget_times(self) -> None:
+        """Time starts anew: what was heard before is not older than what comes now."""
+        self._heard_ns = [None if heard is None else -1 for heard in self._heard_ns]
+        self._seen_ns[:] = -1
+
+    def run(self, t_ns: int) -> Values:
+        """Fuse, as of a capture time.
 
         Returns:
-            Shape (VALUE_COUNT,), float32, the wearer's frame; reused by the next call.
-            Values that the model was not trained for are 0.
+            Shape (VALUE_COUNT,), float32, the wearer's frame; reused by the next call. Values
+            that the model was not trained for are 0.
         """
-        for camera, outputs in raw.items():
-            self._take(camera, outputs, t_ns=t_ns)
-        for row, heard_ns in enumerate(self._heard_ns):
-            self._fade[row] = 0.0 if heard_ns is None else self._freshness(t_ns - heard_ns)
-        np.multiply(self._weights, self._fade, out=self._product)
-        np.sum(self._product, axis=0, out=self._total)
-        np.multiply(self._product, self._last, out=self._product)
-        np.sum(self._product, axis=0, out=self._sum)
-        np.divide(self._sum, self._total, out=self._held, where=self._total > 0)
-        self._held *= self._is_trained
-        return self._held
+        freshness = tuple(self._fresh(heard_ns, t_ns) for heard_ns in self._heard_ns)
+        if freshness != self._freshness:
+            self._freshness = freshness
+            self._share_out(np.array(freshness, np.float32)[:, None])
+        np.multiply(self._shares, self._last, out=self._product)
+        np.add.reduce(self._product, axis=0, out=self._values)
+        return self._values
 
     def valid(self) -> NDArray[np.bool_]:
-        """Shape (VALUE_COUNT,): trained, and seen at least once by a camera."""
-        return self._seen_by([heard_ns is not None for heard_ns in self._heard_ns])
+        """Shape (VALUE_COUNT,), read-only: trained, and seen at least once by a camera."""
+        return self._seen_by(tuple(heard_ns is not None for heard_ns in self._heard_ns))
 
-    def tracked(self, cameras: frozenset[str]) -> NDArray[np.bool_]:
-        """Shape (VALUE_COUNT,): trained, and one of `cameras` sees it."""
-        return self._seen_by([camera in cameras for camera in schema.CAMERAS])
+    def tracked(self, t_ns: int) -> NDArray[np.bool_]:
+        """Shape (VALUE_COUNT,), read-only: trained, and seen in a usable, newest, fresh frame."""
+        return self._seen_by(
+            tuple(
+                is_supporting and self._fresh(heard_ns, t_ns) >= 1.0
+                for is_supporting, heard_ns in zip(self._is_supporting, self._heard_ns, strict=True)
+            )
+        )
 
-    def columns(self, camera: str) -> NDArray[np.intp]:
-        """Indices of the values that a camera sees."""
-        return self._routes[camera].column
+    def seen_ns(self) -> NDArray[np.int64]:
+        """Shape (VALUE_COUNT,), a copy: capture time of the newest frame behind each value."""
+        return self._seen_ns.copy()
 
-    def _seen_by(self, rows: list[bool]) -> NDArray[np.bool_]:
-        is_seen: NDArray[np.bool_] = (self._weights[np.array(rows)] > 0).any(axis=0)
-        return self._is_trained & is_seen
+    def _share_out(self, freshness: NDArray[np.float32]) -> None:
+        counted = self._weights * freshness
+        total = counted.sum(axis=0)
+        freshest = np.where(self._weights > 0, freshness, np.float32(0)).max(axis=0)
+        self._shares[:] = counted * (freshest / np.where(total > 0, total, np.float32(1)))
 
-    def _take(self, camera: str, outputs: NDArray[np.float32], *, t_ns: int) -> None:
-        way, row = self._routes[camera], schema.CAMERAS.index(camera)
-        self._last[row, way.column] = outputs * way.gain + way.offset
-        self._heard_ns[row] = t_ns
+    def _seen_by(self, rows: tuple[bool, ...]) -> NDArray[np.bool_]:
+        if rows not in self._seen:
+            is_seen: NDArray[np.bool_] = (self._weights[np.array(rows)] > 0).any(axis=0)
+            is_seen.flags.writeable = False
+            self._seen[rows] = is_seen
+        return self._seen[rows]
 
-    def _freshness(self, age_ns: int) -> float:
-        # A camera on a new, earlier clock was heard in the future: it counts as fresh.
-        return min(max(0.0, 1.0 - age_ns / self._hold_ns), 1.0)
+    def _fresh(self, heard_ns: int | None, t_ns: int) -> float:
+        if heard_ns is None:
+            return 0.0
+        # A camera that is ahead of the face is not stale.
+        return min(max(1.0 - (t_ns - heard_ns - self._hold_ns) / self._fade_ns, 0.0), 1.0)

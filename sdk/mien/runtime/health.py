@@ -6,6 +6,8 @@ import logging
 from dataclasses import dataclass, field
 from typing import Final
 
+from mien.runtime.faults import Fault
+
 _LOG = logging.getLogger("mien")
 REPORT_EVERY_NS: Final = 1_000_000_000
 
@@ -16,14 +18,21 @@ class CameraHealth:
 
     frames: int = 0
     """Frames used."""
-    bad_frames: int = 0
-    """Frames counted and skipped."""
+    faults: dict[str, int] = field(default_factory=dict)
+    """Frames that were of no use, by kind: see `mien.runtime.faults.KINDS`."""
     last_reason: str = ""
     """Why the last bad frame was bad."""
+    dropped: int = 0
+    """Frames of a live camera that a newer one overtook before they were looked at."""
     last_t_ns: int | None = None
-    """Capture time of the last used frame, nanoseconds."""
+    """Capture time of the last used frame, nanoseconds, on the face's clock."""
     is_silent: bool = False
-    """True while it has given no usable frame for longer than `TrackerConfig.max_hold_ms`."""
+    """True while it has given no usable frame for so long that its word does not count."""
+
+    @property
+    def bad_frames(self) -> int:
+        """Frames counted and skipped."""
+        return sum(self.faults.values())
 
     @property
     def is_heard(self) -> bool:
@@ -50,12 +59,12 @@ class Health:
         """Frames skipped, all cameras together."""
         return sum(camera.bad_frames for camera in self.cameras.values())
 
-    def count_bad(self, camera: str, reason: str) -> None:
+    def count_bad(self, camera: str, fault: Fault) -> None:
         """Count a bad frame; log it, at most one report per second of capture time."""
         health = self.cameras.setdefault(camera, CameraHealth())
-        health.bad_frames += 1
-        health.last_reason = reason
-        self.report(f"{camera}: frame skipped: {reason} ({health.bad_frames} so far)")
+        health.faults[fault.kind] = health.faults.get(fault.kind, 0) + 1
+        health.last_reason = fault.reason
+        self.report(f"{camera}: frame skipped: {fault.reason} ({health.bad_frames} so far)")
 
     def report(self, message: str) -> None:
         """Log a warning, unless one was logged less than a second of capture time ago."""
@@ -64,12 +73,18 @@ class Health:
             self._reported_ns = newest_ns
             _LOG.warning(message)
 
-    def note_silence(self, *, t_ns: int, hold_ns: int) -> None:
-        """Mark the cameras that have been silent for longer than `hold_ns`, and those back."""
+    def forget_times(self) -> None:
+        """Time starts anew: no camera has been heard in it."""
+        self._reported_ns = self._first_ns = None
+        for camera in self.cameras.values():
+            camera.last_t_ns = None
+
+    def note_silence(self, *, t_ns: int, limit_ns: int) -> None:
+        """Mark the cameras that have been silent for longer than `limit_ns`, and those back."""
         first_ns = self._first_ns = t_ns if self._first_ns is None else self._first_ns
         for name, camera in self.cameras.items():
             heard_ns = first_ns if camera.last_t_ns is None else camera.last_t_ns
-            is_silent = t_ns - heard_ns > hold_ns
+            is_silent = t_ns - heard_ns >= limit_ns
             if is_silent and not camera.is_silent:
-                self.report(f"{name}: silent for over {hold_ns / 1e6:g} ms; its values are held")
+                self.report(f"{name}: nothing usable for {limit_ns / 1e6:g} ms; values at neutral")
             camera.is_silent = is_silent

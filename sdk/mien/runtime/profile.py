@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien import schema
-from mien.types import Values
 
 NEUTRAL_LIMIT: Final = 0.25
 """The neutral never exceeds this weight: a held expression is not learnt away."""
@@ -38,68 +37,69 @@ TOP_RISE: Final = 0.6
 TOP_FALL: Final = 0.3
 """How far one blink pulls the top towards its own peak, upward and downward."""
 
-_LIDS: Final = tuple(
-    schema.VALUE_INDEX[name] for name in schema.value_names(schema.UNIT_BY_NAME["lid_closure"])
-)
+_LIDS: Final = schema.value_names(schema.UNIT_BY_NAME["lid_closure"])
 
 
 class Recalibration:
-    """Neutral and range of one wearer, kept while tracking."""
+    """Neutral and range of the values that one camera sees, kept while tracking."""
 
-    def __init__(self) -> None:
-        self._is_weight = ~np.isin(schema.VALUE_NAMES, schema.GAZE_NAMES)
-        self._neutral = np.zeros(schema.VALUE_COUNT, np.float32)
-        self._top = np.ones(schema.VALUE_COUNT, np.float32)
-        self._read_left_s = np.full(schema.VALUE_COUNT, READ_S, np.float32)
-        self._lids = {column: _Blink() for column in _LIDS}
+    def __init__(self, names: tuple[str, ...]) -> None:
+        """Begin without any knowledge of the wearer.
+
+        Args:
+            names: The values, in the order of the arrays that `run` is given.
+        """
+        self._is_weight = ~np.isin(names, schema.GAZE_NAMES)
+        self._neutral = np.zeros(len(names), np.float32)
+        self._top = np.ones(len(names), np.float32)
+        self._read_left_s = READ_S
+        self._lids = {names.index(lid): _Blink() for lid in _LIDS if lid in names}
         self._t_ns: int | None = None
 
     @property
-    def neutral(self) -> Values:
-        """What is subtracted, shape (VALUE_COUNT,), 0..NEUTRAL_LIMIT; a copy."""
+    def neutral(self) -> NDArray[np.float32]:
+        """What is subtracted, one per value, 0..NEUTRAL_LIMIT; a copy."""
         return self._neutral.copy()
 
     @property
-    def top(self) -> Values:
-        """The weight that becomes 1, shape (VALUE_COUNT,), TOP_FLOOR..1; a copy."""
+    def top(self) -> NDArray[np.float32]:
+        """The weight that becomes 1, one per value, TOP_FLOOR..1; a copy."""
         return self._top.copy()
 
-    def reread(self, columns: NDArray[np.intp]) -> None:
-        """Read the neutral of these values again, fast: the headset has slipped."""
-        self._read_left_s[columns] = READ_S
+    def reread(self) -> None:
+        """Read the neutral again, fast: the headset has slipped."""
+        self._read_left_s = READ_S
 
-    def run(self, values: Values, *, t_ns: int, tracked: NDArray[np.bool_]) -> Values:
+    def run(self, values: NDArray[np.float32], *, t_ns: int) -> NDArray[np.float32]:
         """Recalibrate `values` in place.
 
         Args:
-            values: Shape (VALUE_COUNT,), float32; gaze is left as it is.
+            values: One per name, float32; gaze is left as it is.
             t_ns: Capture time, nanoseconds.
-            tracked: Shape (VALUE_COUNT,); a held value teaches nothing.
 
         Returns:
             `values`, weights in [0, 1].
         """
         elapsed_s = 0.0 if self._t_ns is None else (t_ns - self._t_ns) * 1e-9
         self._t_ns = t_ns
-        self._learn(values, np.float32(min(max(elapsed_s, 0.0), STEP_LIMIT_S)), tracked=tracked)
+        self._learn(values, min(max(elapsed_s, 0.0), STEP_LIMIT_S))
         for column, blink in self._lids.items():
-            if tracked[column]:
-                self._learn_top(column, blink, weight=float(values[column]), t_ns=t_ns)
+            self._learn_top(column, blink, weight=float(values[column]), t_ns=t_ns)
         scaled = (values - self._neutral) / (self._top - self._neutral)
         np.copyto(values, np.clip(scaled, 0.0, 1.0), where=self._is_weight)
         return values
 
-    def _learn(self, values: Values, elapsed_s: np.float32, *, tracked: NDArray[np.bool_]) -> None:
-        speed = np.where(self._read_left_s > 0, np.float32(FAST_PER_S), np.float32(SLOW_PER_S))
-        share = np.where(
-            values > self._neutral, np.float32(NEUTRAL_QUANTILE), np.float32(NEUTRAL_QUANTILE - 1)
-        )
-        moved = self._neutral + speed * share * elapsed_s
+    def _learn(self, values: NDArray[np.float32], elapsed_s: float) -> None:
+        reach = elapsed_s * (FAST_PER_S if self._read_left_s > 0 else SLOW_PER_S)
+        self._read_left_s -= elapsed_s
         # A step must not carry the neutral past the value it is heading for.
-        moved = np.where(share > 0, np.minimum(moved, values), np.maximum(moved, values))
-        learns = tracked & self._is_weight
-        np.copyto(self._neutral, np.clip(moved, 0.0, NEUTRAL_LIMIT), where=learns)
-        self._read_left_s -= elapsed_s * learns
+        step = np.clip(
+            values - self._neutral,
+            np.float32((NEUTRAL_QUANTILE - 1) * reach),
+            np.float32(NEUTRAL_QUANTILE * reach),
+        )
+        np.clip(self._neutral + step, 0.0, NEUTRAL_LIMIT, out=self._neutral)
+        self._neutral *= self._is_weight
 
     def _learn_top(self, column: int, blink: _Blink, *, weight: float, t_ns: int) -> None:
         peak = blink.step(weight - float(self._neutral[column]), t_ns=t_ns)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-STAGES: Final = ("preprocess", "flow", "motion", "model", "fusion")
-"""In order; `fusion` includes profile and smoothing."""
+STAGES: Final = ("preprocess", "flow", "motion", "model", "profile", "fusion")
+"""In order; `profile` includes smoothing."""
 
 
 class StageTimes:
@@ -17,7 +17,7 @@ class StageTimes:
         self._mark_ns = 0
         self._now = dict.fromkeys(STAGES, 0)
         self.per_step_ns: dict[str, list[int]] = {stage: [] for stage in STAGES}
-        """Stage -> one entry per step, all cameras of the step together."""
+        """Stage -> one entry per frame that gave a state."""
 
     def start(self) -> None:
         """Begin to measure."""

@@ -1,30 +1,29 @@
-"""The frame loop: frames of up to three cameras in, face states out."""
+"""The frame loop: frames of up to three cameras in, a face state out for each."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mien import schema
+from mien.capture.frame_source import FrameSource
+from mien.capture.newest_source import NewestSource
 from mien.config import TrackerConfig
-from mien.errors import ConfigError, FrameError
-from mien.runtime.camera import CameraPath, require_image
+from mien.errors import ConfigError
+from mien.runtime.camera import CameraPath
 from mien.runtime.capture_clock import CaptureClock
+from mien.runtime.faults import Fault
 from mien.runtime.fusion import Fusion
-from mien.runtime.grouping import Grouping
 from mien.runtime.health import CameraHealth, Health
 from mien.runtime.model import Model
 from mien.runtime.motion import has_slipped
-from mien.runtime.profile import Recalibration
 from mien.runtime.stages import StageTimes
-from mien.types import FaceState, Frame, Rig, Values
-from mien.vision.smoothing import OneEuro
+from mien.types import FaceState, Frame, Rig
 
 _LOG = logging.getLogger("mien")
 _NS_PER_MS = 1_000_000
@@ -38,14 +37,16 @@ class TrackableSource(Protocol):
         """Camera name -> its model."""
 
     def __iter__(self) -> Iterator[Frame]:
-        """Frames in order of capture time."""
+        """Frames as they come; in order of capture time per camera."""
 
 
 class Tracker:
     """Turns camera frames into face states.
 
-    A bad frame is counted, skipped and reported; the loop goes on. A camera may be missing,
-    fall silent and come back at any time. Not to be shared between threads.
+    Each frame is worked on when it comes, and nobody waits for another camera. What comes out
+    depends on the frames, their order and their times alone: a replay gives the same bits. A
+    bad frame is counted, skipped and reported; the loop goes on. A camera may be missing,
+    fall silent and come back at any time. Not to be shared between threads, but for `cancel`.
 
     Example:
         >>> with Tracker.load() as tracker, open_source("session") as source:  # doctest: +SKIP
@@ -71,6 +72,7 @@ class Tracker:
         self.config = config or TrackerConfig()
         self.timings = StageTimes(clock_ns)
         self.paths: dict[str, CameraPath] = {}
+        self._live: NewestSource | None = None
         self.start({})
 
     @classmethod
@@ -104,6 +106,7 @@ class Tracker:
 
     def close(self) -> None:
         """Let the buffers go. Closing twice is fine."""
+        self.cancel()
         self.paths.clear()
 
     def start(self, rig: Rig) -> None:
@@ -115,131 +118,147 @@ class Tracker:
         unknown = sorted(set(rig) - set(schema.CAMERAS))
         if unknown:
             raise ConfigError(f"rig: expected cameras of {schema.CAMERAS}, got {unknown}")
-        info, hold_ns = self.model.info, round(self.config.max_hold_ms * _NS_PER_MS)
+        info, config = self.model.info, self.config
+        hold_ns, fade_ns = (round(ms * _NS_PER_MS) for ms in (config.hold_ms, config.fade_ms))
         self.health = Health(cameras={name: CameraHealth() for name in rig})
-        self.paths = {name: self._path(name, rig) for name in rig}
-        self._fusion = Fusion(info.fusion, info.trained, hold_ns=hold_ns)
-        self._recalibration = Recalibration()
-        self._smoothing = OneEuro(schema.VALUE_COUNT, self.config.smoothing)
-        self._grouping = Grouping(skew_ns=round(self.config.max_skew_ms * _NS_PER_MS))
-        self._hold_ns = hold_ns
+        self.paths = {
+            name: CameraPath(name, one, model=self.model, config=config, times=self.timings)
+            for name, one in rig.items()
+        }
+        self._fusion = Fusion(info.fusion, info.trained, hold_ns=hold_ns, fade_ns=fade_ns)
+        self._hold_ns, self._silence_ns = hold_ns, hold_ns + fade_ns
         self._clocks = {name: CaptureClock() for name in rig}
         self._t_ns: int | None = None
+        self._is_cancelled = False
 
     def track(self, source: TrackableSource) -> Iterator[FaceState]:
-        """Yield a face state per group of frames, until the source ends.
+        """Yield a face state per frame, until the source ends or `cancel` is called.
 
-        If the source fails midway, the frames so far still give their state, the error is
-        logged and stands in `health.source_error`, and the iteration ends.
+        Of a live source (`is_live`) the newest frame of each camera is taken; those that it
+        overtook are counted in `health`. If the source fails midway, the error is logged and
+        stands in `health.source_error`, and the iteration ends.
         """
         self.start(source.rig)
         for frame in self._frames(source):
-            for group in self._admit(frame):
-                yield from self._states(group)
-        yield from self._states(self._grouping.flush())
+            state = self.step(frame)
+            if state is not None:
+                yield state
+            if self._is_cancelled:
+                return
 
-    def step(self, frames: Iterable[Frame]) -> FaceState | None:
-        """Push style: one state of frames that belong together; call `start(rig)` first.
+    def run(self, source: TrackableSource, on_state: Callable[[FaceState], object]) -> Health:
+        """Call `on_state` with every state of `track`; return how it went."""
+        for state in self.track(source):
+            on_state(state)
+        return self.health
+
+    def cancel(self) -> None:
+        """End `track` or `run` after the frame at hand; from any thread, or from a callback."""
+        self._is_cancelled = True
+        if self._live is not None:
+            self._live.stop()
+
+    def step(self, frame: Frame) -> FaceState | None:
+        """The face once a frame is taken in; call `start(rig)` first.
 
         Returns:
-            The state, or None if no frame could be used or none is newer than the last state.
+            The state, or None if neither camera nor time of the frame can be believed: that
+            is counted in `health`. A frame with a spoilt image still tells the time.
         """
-        return self._step([frame for frame in frames if self._is_admitted(frame)])
-
-    def _path(self, name: str, rig: Rig) -> CameraPath:
-        return CameraPath(
-            name, rig[name], model=self.model, flow=self.config.flow, times=self.timings
-        )
-
-    def _frames(self, source: TrackableSource) -> Iterator[Frame]:
-        try:
-            yield from source
-        except Exception as exc:  # noqa: BLE001 - drivers raise anything
-            self.health.source_error = f"{type(exc).__name__}: {exc}"
-            _LOG.error("source stopped early: %s", self.health.source_error)
-
-    def _admit(self, frame: Frame) -> list[list[Frame]]:
-        expected = frozenset(name for name, c in self.health.cameras.items() if not c.is_silent)
-        if self._is_admitted(frame):
-            return self._grouping.push(frame, expected=expected)
-        return self._grouping.miss(getattr(frame, "camera", ""), expected=expected)
-
-    def _is_admitted(self, frame: Frame) -> bool:
-        try:
-            self._require_usable(frame)
-        except FrameError as exc:
-            self.health.count_bad(str(getattr(frame, "camera", "unknown")), str(exc))
-            return False
-        if self._clocks[frame.camera].has_restarted:
-            self._forget_time(frame.camera)
-        return True
-
-    def _require_usable(self, frame: Frame) -> None:
-        if not isinstance(frame, Frame):
-            raise FrameError(f"frame: expected a Frame, got {type(frame).__name__}")
-        if frame.camera not in self.paths:
-            raise FrameError(f"camera: expected one of {sorted(self.paths)}, got {frame.camera!r}")
-        if isinstance(frame.t_ns, bool) or not isinstance(frame.t_ns, int | np.integer):
-            raise FrameError(f"t_ns: expected an integer, got {frame.t_ns!r}")
-        require_image(frame.gray, self.paths[frame.camera].camera)
-        fault = self._clocks[frame.camera].fault(int(frame.t_ns))
-        if fault:
-            raise FrameError(fault)
-
-    def _forget_time(self, camera: str) -> None:
-        self.health.report(f"{camera}: capture times start anew; tracking goes on with them")
-        self._smoothing = OneEuro(schema.VALUE_COUNT, self.config.smoothing)
-        self._t_ns = None
-
-    def _states(self, group: list[Frame]) -> Iterator[FaceState]:
-        state = self._step(group)
-        if state is not None:
-            yield state
-
-    def _step(self, group: list[Frame]) -> FaceState | None:
-        outputs = {frame.camera: self._outputs(frame) for frame in group}
-        raw = {camera: given for camera, given in outputs.items() if given is not None}
-        if not raw:
+        fault = self._admit(frame)
+        if fault is not None:
+            self.health.count_bad(str(getattr(frame, "camera", "unknown")), fault)
             return None
-        newest_ns = max(int(frame.t_ns) for frame in group if frame.camera in raw)
-        is_late = self._t_ns is not None and newest_ns <= self._t_ns
-        t_ns = self._t_ns if is_late and self._t_ns is not None else newest_ns
-        self._watch_slip()
+        camera, t_ns = frame.camera, int(frame.t_ns) + self._clocks[frame.camera].offset_ns
+        fault = self.paths[camera].run(frame)
         self.timings.start()
-        values = self._fusion.run(raw, t_ns=t_ns)
-        if is_late:
-            # It counts for the next state, but time does not run backwards.
-            return None
-        state = self._state(values.copy(), t_ns=t_ns, cameras=frozenset(raw))
+        if fault is None:
+            self._fusion.take(camera, self.paths[camera].values, t_ns=t_ns)
+            self.health.cameras[camera].frames += 1
+            self.health.cameras[camera].last_t_ns = t_ns
+            self._watch_slip()
+        else:
+            self._fusion.lose(camera)
+            self.health.count_bad(camera, fault)
+        state = self.face_at(t_ns)
         self.timings.lap("fusion")
         self.timings.end_step()
         return state
 
-    def _outputs(self, frame: Frame) -> NDArray[np.float32] | None:
+    def face_at(self, t_ns: int) -> FaceState:
+        """The face at a capture time at which no frame came: what is unseen fades.
+
+        Args:
+            t_ns: Nanoseconds, on the clock of the frames. Before the newest frame it is taken
+                for that one's time.
+        """
+        self._t_ns = t_ns if self._t_ns is None else max(t_ns, self._t_ns)
+        self.health.states += 1
+        self.health.note_silence(t_ns=self._t_ns, limit_ns=self._silence_ns)
+        return FaceState(
+            t_ns=self._t_ns,
+            values=self._fusion.run(self._t_ns).copy(),
+            valid=self._fusion.valid(),
+            tracked=self._fusion.tracked(self._t_ns),
+            seen_ns=self._fusion.seen_ns(),
+        )
+
+    def _frames(self, source: TrackableSource) -> Iterator[Frame]:
         try:
-            raw = self.paths[frame.camera].run(frame)
-        except (FrameError, TypeError) as exc:
-            self.health.count_bad(frame.camera, str(exc))
-            return None
-        health = self.health.cameras[frame.camera]
-        health.frames += 1
-        health.last_t_ns = int(frame.t_ns)
-        return raw
+            if isinstance(source, FrameSource) and source.is_live:
+                yield from self._newest(source)
+            else:
+                yield from source
+        except Exception as exc:  # noqa: BLE001 - drivers raise anything
+            self.health.source_error = f"{type(exc).__name__}: {exc}"
+            _LOG.error("source stopped early: %s", self.health.source_error)
+
+    def _newest(self, source: FrameSource) -> Iterator[Frame]:
+        self._live = live = NewestSource.of(source)
+        try:
+            for frame in live:
+                for name, count in live.dropped.items():
+                    self.health.cameras[name].dropped = count
+                yield frame
+        finally:
+            self._live = None
+            live.close()
+
+    def _admit(self, frame: object) -> Fault | None:
+        if not isinstance(frame, Frame):
+            return Fault("no frame", f"frame: expected a Frame, got {type(frame).__name__}")
+        if frame.camera not in self.paths:
+            known = sorted(self.paths)
+            return Fault("unknown camera", f"camera: expected one of {known}, got {frame.camera!r}")
+        if isinstance(frame.t_ns, bool) or not isinstance(frame.t_ns, int | np.integer):
+            return Fault("time", f"t_ns: expected an integer, got {frame.t_ns!r}")
+        clock = self._clocks[frame.camera]
+        fault = clock.admit(int(frame.t_ns), face_ns=self._time_without(frame.camera))
+        if clock.has_restarted:
+            self._follow_clock(frame.camera)
+        return fault
+
+    def _time_without(self, camera: str) -> int | None:
+        """The face's time, if a camera other than this one vouches for it."""
+        for name, clock in self._clocks.items():
+            heard_ns = self.health.cameras[name].last_t_ns
+            if name == camera or heard_ns is None or self._t_ns is None or not clock.is_believed:
+                continue
+            if self._t_ns - heard_ns <= self._hold_ns:
+                return self._t_ns
+        return None
+
+    def _follow_clock(self, camera: str) -> None:
+        self.health.report(f"{camera}: capture times start anew; tracking goes on with them")
+        self.paths[camera].forget_time()
+        if self._time_without(camera) is None:
+            self._t_ns = None
+            self._fusion.forget_times()
+            self.health.forget_times()
 
     def _watch_slip(self) -> None:
         cameras = [name for name, camera in self.health.cameras.items() if camera.is_heard]
         if has_slipped([self.paths[name].slip_watch for name in cameras]):
             self.health.slips += 1
             for name in cameras:
-                self._recalibration.reread(self._fusion.columns(name))
-                self.paths[name].forget_neutral()
-
-    def _state(self, values: Values, *, t_ns: int, cameras: frozenset[str]) -> FaceState:
-        tracked = self._fusion.tracked(cameras)
-        if self.config.is_adaptive:
-            self._recalibration.run(values, t_ns=t_ns, tracked=tracked)
-        smooth = self._smoothing.step(values, t_ns)
-        self._t_ns = t_ns
-        self.health.states += 1
-        self.health.note_silence(t_ns=t_ns, hold_ns=self._hold_ns)
-        return FaceState(t_ns=t_ns, values=smooth, valid=self._fusion.valid(), tracked=tracked)
+                self.paths[name].note_slip()

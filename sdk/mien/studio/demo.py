@@ -21,7 +21,7 @@ from mien.outputs.sink import MemorySink
 from mien.runtime.health import Health
 from mien.runtime.model import Model
 from mien.runtime.tracker import Tracker
-from mien.studio.evaluate import Curves, truth_at
+from mien.studio.evaluate import Curves, curves_of
 from mien.studio.latency import StageLatency, summarise
 from mien.studio.live import LiveTable
 from mien.studio.snapshot import BestMoment, Snapshot, Tap
@@ -40,6 +40,7 @@ class Tracked:
     health: Health
     stages: Sequence[StageLatency]
     moment: Snapshot | None
+    states: int
     expected_states: int
 
 
@@ -112,15 +113,10 @@ def _track(session: Session, model: Model, csv: Path, *, console: Console) -> Tr
                 for taker in (memory, sink, best, table):
                     taker.add(state)
         stages = summarise(tracker.timings.per_step_ns)
-    values, truth = memory.table(), session.truth()
-    curves = Curves(
-        name=session.path.name,
-        t_ns=values.t_ns,
-        truth=None if truth is None else truth_at(truth, values.t_ns),
-        got=values.values,
-    )
-    expected = max((len(session.times_ns(camera)) for camera in session.cameras), default=0)
-    return Tracked(curves, tracker.health, stages, best.snapshot, expected)
+    curves = curves_of(session.path.name, memory.table(), session.truth())
+    states = len(memory.states)
+    expected = sum(len(session.times_ns(camera)) for camera in session.cameras)
+    return Tracked(curves, tracker.health, stages, best.snapshot, states, expected)
 
 
 def _scores(curves: Curves) -> Scores | None:
@@ -140,7 +136,7 @@ def _draw(tracked: Tracked, out: Path) -> None:
 
 def _write_json(tracked: Tracked, scores: Scores | None, path: Path) -> None:
     report = {
-        "states": len(tracked.curves.t_ns),
+        "states": tracked.states,
         "expected_states": tracked.expected_states,
         "bad_frames": tracked.health.bad_frames,
         "stages": [stage.as_json() for stage in tracked.stages],
@@ -150,7 +146,7 @@ def _write_json(tracked: Tracked, scores: Scores | None, path: Path) -> None:
 
 
 def _problems(tracked: Tracked, scores: Scores | None, out: Path, *, floor: float) -> list[str]:
-    count, mean_r = len(tracked.curves.t_ns), None if scores is None else scores.mean_r
+    count, mean_r = tracked.states, None if scores is None else scores.mean_r
     missing = [n for n in FILES if not (out / n).is_file() or (out / n).stat().st_size == 0]
     rules = (
         (count == tracked.expected_states, f"states {count} of {tracked.expected_states}"),

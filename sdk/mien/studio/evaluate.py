@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,9 @@ from mien.outputs.sink import MemorySink
 from mien.runtime.model import Model
 from mien.runtime.tracker import Tracker
 from mien.types import Progress, silent
+
+INSTANT_NS: Final = 5_000_000
+"""States closer than this show one instant, seen by cameras that are not quite in step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +81,15 @@ def track_session(path: Path, tracker: Tracker) -> Curves:
             sink.add(state)
     if tracker.health.source_error:
         raise SourceError(f"{path}: expected to read it whole, got {tracker.health.source_error}")
-    table = sink.table()
-    truth = open_session(path).truth()
-    at_states = None if truth is None else truth_at(truth, table.t_ns)
-    return Curves(path.name, table.t_ns, at_states, table.values)
+    return curves_of(path.name, sink.table(), open_session(path).truth())
+
+
+def curves_of(name: str, tracked: ValueTable, truth: ValueTable | None) -> Curves:
+    """One row per instant of the face, the last state of it: by then all cameras have spoken."""
+    is_last = np.diff(tracked.t_ns, append=np.iinfo(np.int64).max) > INSTANT_NS
+    t_ns = tracked.t_ns[is_last]
+    at_states = None if truth is None else truth_at(truth, t_ns)
+    return Curves(name, t_ns, at_states, tracked.values[is_last])
 
 
 def evaluate_sessions(

@@ -14,7 +14,7 @@ WARM_UP_STEPS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class StageLatency:
-    """Percentiles of one stage, all cameras of a step together, microseconds."""
+    """Percentiles of one stage over the frames, microseconds."""
 
     stage: str
     p50_us: float

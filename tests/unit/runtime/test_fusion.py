@@ -6,12 +6,18 @@ import pytest
 from mien import schema
 from mien.runtime.fusion import Fusion, camera_weights, route
 
-HOLD_NS = 500_000_000
+MS = 1_000_000
+CHEEK = schema.VALUE_INDEX["cheek_raiser_left"]
+JAW = schema.VALUE_INDEX["jaw_drop"]
 
 
-def raw(camera, level):
+def make(fusion=None):
+    return Fusion(fusion or {}, schema.VALUE_NAMES, hold_ns=100 * MS, fade_ns=300 * MS)
+
+
+def say(fusion, camera, level, *, t_ms=0):
     width = len(schema.MOUTH_OUTPUTS if camera == "mouth" else schema.EYE_OUTPUTS)
-    return {camera: np.full(width, level, np.float32)}
+    fusion.take(camera, np.full(width, level, np.float32), t_ns=t_ms * MS)
 
 
 def test_every_value_is_routed_from_exactly_the_cameras_that_see_it():
@@ -34,31 +40,29 @@ def test_routes_name_the_side_of_their_camera():
         ]
     columns = route("mouth").column
     assert [schema.VALUE_NAMES[c] for c in columns] == list(schema.MOUTH_OUTPUTS)
+    assert route("mouth").names == schema.MOUTH_OUTPUTS
 
 
 @pytest.mark.parametrize(("camera", "sign"), [("eye_left", 1), ("eye_right", -1)])
 def test_outward_yaw_becomes_yaw_to_the_wearers_left(camera, sign):
-    values = Fusion({}, schema.VALUE_NAMES, hold_ns=HOLD_NS).run(raw(camera, 1.0), t_ns=0)
-    side = camera.removeprefix("eye_")
-    yaw, pitch = (values[schema.VALUE_INDEX[f"gaze_{axis}_{side}"]] for axis in ("yaw", "pitch"))
-    assert yaw == pytest.approx(sign * schema.GAZE_MAX_RAD)
-    assert pitch == pytest.approx(schema.GAZE_MAX_RAD)
-
-
-def test_half_of_the_range_is_straight_ahead():
-    values = Fusion({}, schema.VALUE_NAMES, hold_ns=HOLD_NS).run(raw("eye_right", 0.5), t_ns=0)
-    gaze = [schema.VALUE_INDEX[name] for name in schema.GAZE_NAMES]
-    assert np.allclose(values[gaze], 0)
+    way = route(camera)
+    for level, expected in ((1.0, schema.GAZE_MAX_RAD), (0.5, 0.0)):
+        values = dict(zip(way.names, level * way.gain + way.offset, strict=True))
+        side = camera.removeprefix("eye_")
+        assert values[f"gaze_yaw_{side}"] == pytest.approx(sign * expected)
+        assert values[f"gaze_pitch_{side}"] == pytest.approx(expected)
 
 
 def test_weights_come_by_value_then_by_unit_then_equal():
-    fusion = {
-        "cheek_raiser_left": {"eye": 0.9, "mouth": 0.1},
-        "cheek_raiser": {"eye": 0.2, "mouth": 0.8},
-    }
-    both = Fusion(fusion, schema.VALUE_NAMES, hold_ns=HOLD_NS)
-    given = raw("eye_left", 1.0) | raw("eye_right", 1.0) | raw("mouth", 0.0)
-    values = both.run(given, t_ns=0)
+    both = make(
+        {
+            "cheek_raiser_left": {"eye": 0.9, "mouth": 0.1},
+            "cheek_raiser": {"eye": 0.2, "mouth": 0.8},
+        }
+    )
+    for camera, level in (("eye_left", 1.0), ("eye_right", 1.0), ("mouth", 0.0)):
+        say(both, camera, level)
+    values = both.run(0)
     for name, expected in (
         ("cheek_raiser_left", 0.9),
         ("cheek_raiser_right", 0.2),
@@ -67,23 +71,43 @@ def test_weights_come_by_value_then_by_unit_then_equal():
         assert values[schema.VALUE_INDEX[name]] == pytest.approx(expected), name
 
 
-def test_a_silent_camera_fades_out_without_a_jump():
-    fusion = Fusion({}, schema.VALUE_NAMES, hold_ns=HOLD_NS)
-    index = schema.VALUE_INDEX["cheek_raiser_left"]
-    curve = [fusion.run(raw("eye_left", 0.2) | raw("mouth", 1.0), t_ns=0)[index].item()]
-    curve.extend(
-        fusion.run(raw("eye_left", 0.2), t_ns=step * 10_000_000)[index].item()
-        for step in range(1, 80)
-    )
-    assert curve[0] == pytest.approx(0.6)
+def test_a_silent_camera_hands_over_to_the_other_without_a_jump():
+    fusion = make()
+    say(fusion, "mouth", 1.0)
+    curve = []
+    for t_ms in range(0, 800, 10):
+        say(fusion, "eye_left", 0.2, t_ms=t_ms)
+        curve.append(fusion.run(t_ms * MS)[CHEEK].item())
+    assert curve[:11] == pytest.approx([0.6] * 11)
     assert curve[-1] == pytest.approx(0.2)
-    assert np.abs(np.diff(curve)).max() < 0.02
+    assert np.abs(np.diff(curve)).max() < 0.04
 
 
-def test_a_value_nobody_sees_any_more_is_held():
-    fusion = Fusion({}, schema.VALUE_NAMES, hold_ns=HOLD_NS)
-    fusion.run(raw("mouth", 0.7), t_ns=0)
-    values = fusion.run(raw("eye_left", 0.2), t_ns=10 * HOLD_NS)
-    assert values[schema.VALUE_INDEX["jaw_drop"]] == pytest.approx(0.7)
-    assert fusion.valid()[schema.VALUE_INDEX["jaw_drop"]]
-    assert not fusion.tracked(frozenset({"eye_left"}))[schema.VALUE_INDEX["jaw_drop"]]
+def test_what_nobody_sees_is_held_then_fades_to_neutral():
+    fusion = make()
+    say(fusion, "mouth", 0.8)
+    for t_ms, expected in ((0, 0.8), (100, 0.8), (250, 0.4), (400, 0.0), (10_000, 0.0)):
+        say(fusion, "eye_left", 0.2, t_ms=t_ms)
+        assert fusion.run(t_ms * MS)[JAW] == pytest.approx(expected), t_ms
+        assert fusion.tracked(t_ms * MS)[JAW] == (t_ms <= 100), t_ms
+        assert fusion.valid()[JAW]
+
+
+def test_a_lost_frame_clears_tracked_at_once_and_keeps_the_value():
+    fusion = make()
+    say(fusion, "mouth", 0.8)
+    fusion.lose("mouth")
+    assert fusion.run(0)[JAW] == pytest.approx(0.8)
+    assert not fusion.tracked(0)[JAW]
+    say(fusion, "mouth", 0.7, t_ms=20)
+    assert fusion.tracked(20 * MS)[JAW]
+
+
+def test_each_value_knows_its_newest_frame():
+    fusion = make()
+    say(fusion, "eye_left", 0.5, t_ms=7)
+    say(fusion, "mouth", 0.5, t_ms=3)
+    seen_ns = fusion.seen_ns()
+    assert seen_ns[CHEEK] == 7 * MS
+    assert seen_ns[JAW] == 3 * MS
+    assert seen_ns[schema.VALUE_INDEX["lid_closure_right"]] == -1

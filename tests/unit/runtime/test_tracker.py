@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 
 from mien import schema
+from mien.capture.frame_source import FrameSource
 from mien.config import TrackerConfig
 from mien.errors import ConfigError
 from mien.runtime.tracker import Tracker
-from mien.types import Frame
 
 STILL = TrackerConfig(is_adaptive=False)
+JAW = schema.VALUE_INDEX["jaw_drop"]
+LID_LEFT = schema.VALUE_INDEX["lid_closure_left"]
 
 
 def track(bench, frames, *, config=STILL, model=None, rig=None, error=None):
@@ -21,16 +23,18 @@ def track(bench, frames, *, config=STILL, model=None, rig=None, error=None):
     return tracker, states
 
 
-def test_each_group_of_frames_gives_one_state_at_its_newest_time(bench):
+def test_each_frame_gives_one_state_at_its_time(bench):
     frames = bench.frames(count=6)
     tracker, states = track(bench, frames)
-    assert [state.t_ns for state in states] == [f.t_ns for f in frames if f.camera == "mouth"]
-    assert tracker.health.states == 6
+    assert [state.t_ns for state in states] == [f.t_ns for f in frames]
+    assert tracker.health.states == 18
     assert tracker.health.bad_frames == 0
-    assert all(state.tracked.all() for state in states)
+    assert all(state.tracked.all() for state in states[2:])
+    assert states[-1].seen_ns[JAW] == frames[-1].t_ns
+    assert states[-1].seen_ns[LID_LEFT] == frames[-3].t_ns
 
 
-def test_a_group_is_given_out_as_soon_as_its_last_camera_delivers(bench):
+def test_a_state_comes_before_the_next_frame_is_asked_for(bench):
     pulled = []
 
     def frames():
@@ -39,8 +43,30 @@ def test_a_group_is_given_out_as_soon_as_its_last_camera_delivers(bench):
             yield frame
 
     states = Tracker(bench.probe(), config=STILL).track(bench.source(frames()))
-    next(states)
-    assert len(pulled) == 3
+    for count in range(1, 10):
+        assert next(states).t_ns == pulled[-1].t_ns
+        assert len(pulled) == count
+
+
+def test_cameras_of_different_rates_each_give_their_states(bench):
+    slow = bench.frames(("mouth",), count=10)[::3]
+    fast = bench.frames(("eye_left",), count=10)
+    frames = sorted(slow + fast, key=lambda f: f.t_ns)
+    _, states = track(bench, frames)
+    assert [s.t_ns for s in states] == [f.t_ns for f in frames]
+    assert all(s.tracked[JAW] and s.tracked[LID_LEFT] for s in states[1:])
+
+
+def test_what_a_camera_says_does_not_depend_on_when_the_others_speak(bench):
+    """Frames of other cameras between its own change nothing of what one camera sees."""
+    rng = np.random.default_rng(5)
+    frames = [
+        replace(f, gray=np.roll(f.gray, rng.integers(-9, 9), axis=1)) for f in bench.frames(count=9)
+    ]
+    _, states = track(bench, frames, config=TrackerConfig())
+    shuffled = [frames[3 * k + at] for k in range(9) for at in rng.permutation(3)]
+    _, others = track(bench, shuffled, config=TrackerConfig())
+    assert states[-1].values.tobytes() == others[-1].values.tobytes()
 
 
 def test_a_dark_right_half_means_left_for_every_camera(bench):
@@ -66,10 +92,11 @@ def test_a_dark_left_half_means_right_for_every_camera(bench):
 @pytest.mark.parametrize("missing", schema.CAMERAS)
 def test_a_missing_camera_leaves_the_others_alone(bench, missing):
     cameras = tuple(camera for camera in schema.CAMERAS if camera != missing)
-    _, states = track(bench, bench.frames(cameras))
+    frames = bench.frames(cameras)
+    _, states = track(bench, frames)
     _, whole = track(bench, bench.frames())
     state = states[-1]
-    assert len(states) == len(whole)
+    assert len(states) == len(frames)
     for name, index in schema.VALUE_INDEX.items():
         unit = schema.UNIT_OF_VALUE[name]
         of_missing = unit.cameras == (("mouth",) if missing == "mouth" else ("eye",)) and (
@@ -101,106 +128,32 @@ def test_untrained_values_are_zero_and_not_valid(bench):
     assert states[-1].values[index] == 0
 
 
-def bad_frames(bench):
-    good = bench.picture(0.75)
-    size = bench.size
-    return {
-        "other size": np.zeros((size, size + 8), np.uint8),
-        "colour": np.zeros((size, size, 3), np.uint8),
-        "float": good.astype(np.float32),
-        "nan": np.full((size, size), np.nan),
-        "signed": good.astype(np.int16),
-        "empty": np.zeros((0, 0), np.uint8),
-        "nothing": None,
-        "text": "frame",
-        "list": good.tolist(),
-    }
-
-
-KINDS = ("other size", "colour", "float", "nan", "signed", "empty", "nothing", "text", "list")
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_bad_image_is_counted_and_the_loop_goes_on(bench, kind):
-    frames = bench.frames(count=6)
-    frames[8] = replace(frames[8], gray=bad_frames(bench)[kind])
-    tracker, states = track(bench, frames)
-    health = tracker.health.cameras["mouth"]
-    assert len(states) == 6
-    assert (health.frames, health.bad_frames) == (5, 1)
-    assert "expected (96, 96) uint8" in health.last_reason
-    jaw = schema.VALUE_INDEX["jaw_drop"]
-    assert [bool(state.tracked[jaw]) for state in states] == [True, True, False, True, True, True]
-    assert states[2].values[jaw] == pytest.approx(states[1].values[jaw], abs=1e-5)
-
-
-@pytest.mark.parametrize("t_ns", [None, 1.5, "soon", True, -(10**12), 10**18])
-def test_a_bad_time_is_counted_and_the_loop_goes_on(bench, t_ns):
-    frames = bench.frames(count=6)
-    frames[8] = replace(frames[8], t_ns=t_ns)
-    tracker, states = track(bench, frames)
-    assert tracker.health.cameras["mouth"].bad_frames == 1
-    assert len(states) == 6
-    assert states[-1].tracked.all()
-
-
-@pytest.mark.parametrize("thing", [None, 7, "frame"])
-def test_what_is_no_frame_is_counted(bench, thing):
-    frames = bench.frames(count=3)
-    tracker, states = track(bench, [*frames[:3], thing, *frames[3:]])
-    assert tracker.health.bad_frames == 1
-    assert len(states) == 3
-
-
-def test_a_frame_of_an_unknown_camera_is_counted(bench):
-    frames = bench.frames(count=3)
-    frames.insert(4, Frame("tongue_cam", 5_000, bench.picture(0.5)))
-    tracker, states = track(bench, frames)
-    assert tracker.health.cameras["tongue_cam"].bad_frames == 1
-    assert len(states) == 3
-
-
-def test_repeated_and_backward_times_are_skipped(bench):
-    frames = bench.frames(("mouth",), count=6)
-    frames[3] = replace(frames[3], t_ns=frames[2].t_ns)
-    frames[4] = replace(frames[4], t_ns=frames[1].t_ns)
-    tracker, states = track(bench, frames, rig={"mouth": bench.rig["mouth"]})
-    times = [state.t_ns for state in states]
-    assert tracker.health.cameras["mouth"].bad_frames == 2
-    assert times == sorted(set(times))
-    assert len(times) == 4
-
-
-def test_another_resolution_midway_is_reported_and_the_old_one_may_come_back(bench):
-    frames = bench.frames(("mouth",), count=12)
-    small = bench.picture(0.75, size=64)
-    for index in range(4, 8):
-        frames[index] = replace(frames[index], gray=small)
-    tracker, states = track(bench, frames, rig={"mouth": bench.rig["mouth"]})
-    assert len(states) == 8
-    assert "got (64, 64)" in tracker.health.cameras["mouth"].last_reason
-
-
-def test_a_camera_that_falls_silent_and_comes_back_is_tracked_again(bench):
+def test_a_camera_that_falls_silent_fades_and_comes_back(bench):
     frames = bench.frames(count=90)
     gap = [f for k, f in enumerate(frames) if f.camera != "mouth" or not 30 <= k // 3 < 75]
     tracker = Tracker(bench.probe(), config=STILL)
-    is_silent = []
-    states = []
+    states, is_silent = {}, {}
     for state in tracker.track(bench.source(gap)):
-        states.append(state)
-        is_silent.append(tracker.health.cameras["mouth"].is_silent)
-    jaw = schema.VALUE_INDEX["jaw_drop"]
-    # On its return it was not waited for: its first frame makes a state of its own.
-    assert len(states) == 91
-    assert states[29].tracked[jaw]
-    assert not states[40].tracked[jaw]
-    assert states[40].valid[jaw]
-    assert states[40].values[jaw] == pytest.approx(states[29].values[jaw])
-    assert not is_silent[35]
-    assert is_silent[70]
-    assert states[80].tracked[jaw]
-    assert not is_silent[80]
+        step = (state.t_ns - frames[0].t_ns) // bench.step_ns
+        states[step], is_silent[step] = state, tracker.health.cameras["mouth"].is_silent
+    held = states[29].values[JAW]
+    assert held > 0
+    assert all(states[k].tracked[JAW] == (k < 36 or k >= 75) for k in states)
+    assert states[34].values[JAW] == held
+    assert 0 < states[44].values[JAW] < held
+    assert states[60].values[JAW] == 0
+    assert states[60].valid[JAW]
+    assert (is_silent[40], is_silent[70], is_silent[80]) == (False, True, False)
+    assert states[89].values[JAW] == pytest.approx(held)
+
+
+def test_without_frames_the_face_can_still_be_asked_for(bench):
+    tracker, states = track(bench, bench.frames(("mouth",), count=3))
+    last = states[-1]
+    later = [tracker.face_at(last.t_ns + ms * 1_000_000) for ms in (0, 250, 400)]
+    assert [s.values[JAW] / last.values[JAW] for s in later] == pytest.approx([1, 0.5, 0])
+    assert [bool(s.tracked[JAW]) for s in later] == [True, False, False]
+    assert tracker.face_at(0).t_ns == later[-1].t_ns
 
 
 def test_a_lost_eye_does_not_drag_the_other(bench):
@@ -212,49 +165,12 @@ def test_a_lost_eye_does_not_drag_the_other(bench):
     assert np.array_equal(states[-1].values[left], whole[-1].values[left])
 
 
-def test_a_silent_camera_is_no_longer_waited_for(bench):
-    """The group of the cameras that live is given out with its own last frame."""
-    frames = [f for f in bench.frames(count=60) if f.camera != "mouth"]
-    pulled = []
-
-    def counted():
-        for frame in frames:
-            pulled.append(frame)
-            yield frame
-
-    tracker = Tracker(bench.probe(), config=STILL)
-    for state in tracker.track(bench.source(counted())):
-        if tracker.health.cameras["mouth"].is_silent and state is not None:
-            behind = pulled[-1].t_ns - state.t_ns
-    assert behind == 0
-
-
 def test_a_source_that_fails_midway_keeps_its_states_and_says_so(bench, caplog):
     with caplog.at_level(logging.ERROR, "mien"):
         tracker, states = track(bench, bench.frames(count=4)[:-1], error=OSError("unplugged"))
-    assert len(states) == 4
+    assert len(states) == 11
     assert tracker.health.source_error == "OSError: unplugged"
     assert "unplugged" in caplog.text
-
-
-def test_a_camera_clock_that_restarts_is_followed(bench):
-    early = bench.frames(("mouth",), count=10, start_ns=50_000_000_000)
-    late = bench.frames(("mouth",), count=20, start_ns=1_000)
-    tracker, states = track(bench, early + late, rig={"mouth": bench.rig["mouth"]})
-    assert tracker.health.cameras["mouth"].bad_frames == 4
-    assert len(states) == 26
-    assert states[-1].t_ns == late[-1].t_ns
-
-
-def test_reports_come_at_most_once_a_second_of_capture_time(bench, caplog):
-    frames = bench.frames(("mouth", "eye_left"), count=180)
-    broken = [
-        replace(f, gray=None) if f.camera == "mouth" and k > 1 else f for k, f in enumerate(frames)
-    ]
-    with caplog.at_level(logging.WARNING, "mien"):
-        tracker, _ = track(bench, broken)
-    assert tracker.health.cameras["mouth"].bad_frames == 179
-    assert 2 <= len(caplog.records) <= 4
 
 
 def test_the_same_frames_give_the_same_bits(bench):
@@ -268,6 +184,37 @@ def test_the_same_frames_give_the_same_bits(bench):
     again = list(tracker.track(bench.source(frames)))
     for one, two, three in zip(first, second, again, strict=True):
         assert one.values.tobytes() == two.values.tobytes() == three.values.tobytes()
+
+
+class LiveSource(FrameSource):
+    """Frames as fast as they are taken, so that the tracker overtakes or is overtaken."""
+
+    is_live = True
+
+    def __init__(self, frames, rig):
+        super().__init__(rig)
+        self.frames = frames
+
+    def __iter__(self):
+        yield from self.frames
+
+
+def test_a_replay_of_what_a_live_run_took_gives_the_same_bits(bench, monkeypatch):
+    tracker, taken = Tracker(bench.probe()), []
+    step = tracker.step
+
+    def noting(frame):
+        taken.append(frame)
+        return step(frame)
+
+    monkeypatch.setattr(tracker, "step", noting)
+    live = list(tracker.track(LiveSource(bench.frames(count=60), bench.rig)))
+    counts = tracker.health.cameras.values()
+    assert sum(one.frames + one.dropped for one in counts) == 180
+    replay = list(Tracker(bench.probe()).track(bench.source(taken)))
+    assert len(live) == len(replay) == len(taken)
+    for one, two in zip(live, replay, strict=True):
+        assert (one.t_ns, one.values.tobytes()) == (two.t_ns, two.values.tobytes())
 
 
 def test_a_state_is_not_changed_by_the_next(bench):
@@ -284,7 +231,7 @@ def test_a_clock_measures_and_changes_nothing(bench):
     tracker = Tracker(bench.probe(), clock_ns=lambda: next(ticks))
     measured = list(tracker.track(bench.source(bench.frames(count=5))))
     plain = list(Tracker(bench.probe()).track(bench.source(bench.frames(count=5))))
-    assert [len(times) for times in tracker.timings.per_step_ns.values()] == [5] * 5
+    assert [len(times) for times in tracker.timings.per_step_ns.values()] == [15] * 6
     assert all(np.array_equal(a.values, b.values) for a, b in zip(measured, plain, strict=True))
 
 
@@ -293,12 +240,22 @@ def test_frames_can_be_pushed(bench):
     tracker.start(bench.rig)
     frames = bench.frames(count=3)
     pulled = track(bench, frames)[1]
-    for index in range(3):
-        state = tracker.step(frames[3 * index : 3 * index + 3])
-        assert state is not None
-        assert np.array_equal(state.values, pulled[index].values)
-    assert tracker.step([]) is None
-    assert tracker.step(frames[:3]) is None
+    for frame, expected in zip(frames, pulled, strict=True):
+        assert np.array_equal(tracker.step(frame).values, expected.values)
+    assert tracker.step(frames[0]) is None
+
+
+def test_a_callback_gets_every_state_and_can_cancel(bench):
+    tracker, got = Tracker(bench.probe(), config=STILL), []
+
+    def on_state(state):
+        got.append(state)
+        if len(got) == 4:
+            tracker.cancel()
+
+    health = tracker.run(bench.source(bench.frames(count=9)), on_state)
+    assert len(got) == health.states == 4
+    assert tracker.run(bench.source(bench.frames(count=1)), got.append).states == 3
 
 
 def test_rows_that_are_not_contiguous_are_taken(bench):

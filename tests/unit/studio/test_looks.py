@@ -45,7 +45,7 @@ def test_the_live_table_shows_every_unit_and_what_is_not_valid():
 
     values = np.full(schema.VALUE_COUNT, 0.42, np.float32)
     valid = ~np.isin(schema.VALUE_NAMES, ["tongue_out"])
-    health = Health(cameras={"mouth": CameraHealth(frames=3, bad_frames=2)})
+    health = Health(cameras={"mouth": CameraHealth(frames=3, faults={"size": 2})})
     out = console()
     with LiveTable(health, console=out) as table:
         for t_ns in range(3):
@@ -180,5 +180,5 @@ def test_the_demo_judges_and_leaves_its_files(session, tiny_model_path, tmp_path
     assert out.file.getvalue().rstrip().splitlines()[-1].startswith("demo: PASS no state lost")
     assert all((tmp_path / name).stat().st_size > 0 for name in FILES)
     report = json.loads((tmp_path / "demo.json").read_text(encoding="utf-8"))
-    assert report["states"] == report["expected_states"] == 40
+    assert report["states"] == report["expected_states"] == 120
     assert report["stages"][-1]["stage"] == "total"
