@@ -80,25 +80,24 @@ def stable_features(
 
     height, width = reference.shape
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    found = np.empty((len(crops), height * width), np.float32)
+    found = np.empty((len(crops), height, width), np.float32)
     for at, (crop, slip) in enumerate(zip(crops, slips, strict=True)):
         moved = similarity(slip, step_px=step_px, size=crop.shape[0])
         still = cv2.warpAffine(
             crop, moved, crop.shape[::-1], flags=flags, borderMode=cv2.BORDER_REPLICATE
         )
-        small = cv2.resize(still, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32)
-        level = small[reference]
-        found[at] = ((small - level.mean()) / (small.std() + 3)).ravel()
-    return found
+        found[at] = cv2.resize(still, (width, height), interpolation=cv2.INTER_AREA)
+    flat = found.reshape(len(crops), -1)
+    level = flat[:, reference.ravel()].mean(axis=1, keepdims=True)
+    return (flat - level) / (flat.std(axis=1, keepdims=True) + 3)
 
 
 def similarity(slip: Slip, *, step_px: int, size: int) -> NDArray[np.float64]:
     """2x3 matrix that maps a pixel of the key frame to where the slip took it."""
     a, b = slip.a / step_px, slip.b / step_px
     middle = step_px // 2 + step_px * (size // step_px - 1) / 2
-    turn = np.array([[1 + a, -b], [b, 1 + a]])
-    centre = np.array([middle, middle])
-    return np.column_stack([turn, np.array([slip.tx, slip.ty]) + centre - turn @ centre])
+    x, y = slip.tx - (a - b) * middle, slip.ty - (a + b) * middle
+    return np.array([[1 + a, -b, x], [b, 1 + a, y]])
 
 
 def learn_lids(closing: Features, calm: Features, *, is_gaze_free: bool = True) -> LidModel | None:

@@ -41,6 +41,8 @@ do not know how small a unit's region is, 0.45 and 0.63 in proportion to it."""
 REFERENCE_WEIGHT: Final = 1.0
 """Of points that only slip moves, where the point that says most about a unit has 1."""
 SWEEPS: Final = 80
+SETTLED: Final = 1e-5
+"""A sweep that changes no share by more is the last."""
 NUISANCE_FRAMES: Final = 200
 
 
@@ -74,12 +76,13 @@ class Mixer:
         trust = np.repeat((self.weight * track.trust.mean(axis=0)).ravel(), 2)
         trust /= max(float(trust.sum()), 1e-12)
         is_unit = np.arange(len(self.ways)) < len(self.names)
-        gram = np.einsum("kp,p,lp->kl", self.ways, trust, self.ways) / NOISE_PX**2
-        along = np.einsum("kp,np->nk", self.ways * trust, moved) / NOISE_PX**2
+        heard = self.ways * trust
+        gram = np.einsum("kp,lp->kl", heard, self.ways) / NOISE_PX**2
+        along = np.einsum("kp,np->kn", heard, moved) / NOISE_PX**2
         loud = np.diag(gram)
         scale = np.sqrt(loud * np.median(loud[is_unit])) * is_unit
         held = gram + np.diag(RIDGE * scale + 1e-6)
-        amount = _descend(held, along - LASSO * scale, is_unit)
+        amount = _descend(held, along - LASSO * scale[:, None], is_unit).T
         left = moved - np.einsum("nk,kp->np", amount, self.ways)
         misfit_px = np.sqrt(np.einsum("np,p->n", left**2, trust))
         unsure = np.sqrt(np.diag(np.linalg.inv(held)))
@@ -188,13 +191,19 @@ def _principal(tracks: Sequence[Track], reference: Mask) -> NDArray[np.float64]:
 def _descend(
     gram: NDArray[np.float64], along: NDArray[np.float64], is_unit: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
-    """Minimise a G a / 2 - b a with a >= 0 for units, by coordinates, all frames at once."""
+    """Minimise a G a / 2 - b a with a >= 0 for units, by coordinates, all frames at once.
+
+    `along` and the result have a row per coordinate: what is worked on lies side by side.
+    """
     amount = np.zeros_like(along)
     slope: NDArray[Any] = -along
     for _ in range(SWEEPS):
+        before = amount.copy()
         for at, row in enumerate(gram):
-            step = amount[:, at] - slope[:, at] / row[at]
+            step = amount[at] - slope[at] / row[at]
             better = np.maximum(step, 0) if is_unit[at] else step
-            slope += (better - amount[:, at])[:, None] * row
-            amount[:, at] = better
+            slope += row[:, None] * (better - amount[at])
+            amount[at] = better
+        if np.abs(amount - before).max() < SETTLED:
+            break
     return amount
