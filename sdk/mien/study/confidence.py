@@ -13,18 +13,26 @@ from numpy.typing import NDArray
 from mien import schema
 from mien.metrics import score_value
 from mien.studio.theme import FAINT, INK, LEFT, PANEL, RIGHT, paper, save
-from mien.study.label_measure import Measured, measured_rows
-from mien.study.variants import LABELS
+from mien.study.label_measure import Measured
+from mien.study.variants import LABELS, settings_of
 
 EDGES: Final = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 1.0)
 """Of the bins of confidence; the last takes 1 in."""
 
 
 def measured_errors(sessions: Sequence[Measured]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """(confidence, absolute error) of every measured label that may be used; gaze left out."""
+    """(confidence, absolute error) of every measured label; gaze left out.
+
+    Among them what is masked because its confidence is low: that is where it must be right.
+    What a refused take says has no confidence and is left out.
+    """
     gaze = [schema.VALUE_INDEX[name] for name in schema.GAZE_NAMES]
-    parts = [measured_rows(one, LABELS) for one in sessions]
-    parts = [part.where(part.is_measured & ~np.isin(part.name, gaze)) for part in parts]
+    least = settings_of(LABELS).min_confidence
+    parts = []
+    for pairs in (one.pairs[LABELS] for one in sessions):
+        is_doubted = (pairs.confidence > 0) & (pairs.confidence < least)
+        chosen = pairs.is_measured & (pairs.mask | is_doubted) & ~np.isin(pairs.name, gaze)
+        parts.append(pairs.where(chosen))
     trust = np.concatenate([part.confidence for part in parts]).astype(np.float64)
     error = np.concatenate([np.abs(part.label - part.scaled) for part in parts])
     return trust, error
@@ -45,6 +53,7 @@ def confidence_table(sessions: Sequence[Measured]) -> dict[str, Any]:
                     "mae": float(within.mean()),
                     "median": float(np.median(within)),
                     "p90": float(np.quantile(within, 0.9)),
+                    "masked": high <= settings_of(LABELS).min_confidence,
                 }
             )
     rank = score_value(_ranks(trust), _ranks(error)).r if len(trust) else None

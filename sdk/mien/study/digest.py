@@ -11,7 +11,13 @@ import mien
 
 _ENDS: Final = 1 << 16
 """So much of either end of a video is read; its times and its size tell the rest."""
-_CODE: Final = ("train/*.py", "study/*.py", "vision/*.py", "_core*", "config.py", "schema.py")
+_CODE: Final = (
+    *("_core*", "config.py", "schema.py", "metrics.py", "vision/*.py", "train/label*.py"),
+    *("train/metric.py", "train/regions.py", "train/takes.py", "train/sliding.py"),
+    *("train/spot*.py", "study/label_measure.py", "study/frame_difference.py"),
+    *("study/micro_truth.py", "study/spot_score.py", "study/variants.py"),
+)
+"""What a stored measurement went through; pages and tables are made anew from it."""
 
 
 def measurement_digest(session: Path, settings: object) -> str:

@@ -112,16 +112,17 @@ def _variants(rows: list[Mapping[str, Any]]) -> str:
 
 
 def _confidence(found: Mapping[str, Any]) -> str:
-    rows = [
-        (f"{one['from']:g} to {one['to']:g}", str(one["n"]), *_error_cells(one))
-        for one in found["bins"]
-    ]
+    rows = [(_bin_name(one), str(one["n"]), *_error_cells(one)) for one in found["bins"]]
     rank = number(found["rank_correlation"], digits=2)
     return (
         "## Confidence against true error\n\n"
         f"Spearman's rank correlation of confidence and error: {rank}. `confidence.png` draws it."
         "\n\n" + table(("confidence", "labels", "mean error", "median", "90 %"), rows)
     )
+
+
+def _bin_name(one: Mapping[str, Any]) -> str:
+    return f"{one['from']:g} to {one['to']:g}{', masked' if one['masked'] else ''}"
 
 
 def _error_cells(one: Mapping[str, Any]) -> Iterator[str]:

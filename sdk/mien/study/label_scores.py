@@ -14,11 +14,10 @@ from mien.study.label_measure import Measured, measured_rows
 from mien.study.variants import LABELS
 from mien.train.label_accuracy import LabelScore, score_pairs
 from mien.train.label_pairs import LabelPairs
+from mien.train.label_rules import FLOW_BLIND
 
 CONTROL: Final = "shuffled truth (control)"
 GOAL_R, GOAL_LEAST_R, GOAL_MAE = 0.97, 0.90, 0.03
-UNSEEN: Final = frozenset({"tongue_out", "lip_suck", "lip_funneler"})
-"""Units that move what no earlier frame showed (tongue) or fold away what flow follows (lips)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class Row:
 
 def is_seen(name: str) -> bool:
     """True for values that flow can see; gaze is not told by flow."""
-    return name not in schema.GAZE_NAMES and schema.UNIT_OF_VALUE[name].name not in UNSEEN
+    return name not in schema.GAZE_NAMES and schema.UNIT_OF_VALUE[name].name not in FLOW_BLIND
 
 
 def unit_rows(sessions: Sequence[Measured], variant: str = LABELS) -> list[Row]:
