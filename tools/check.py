@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import cpp_steps
+import device_steps
 import machine
 import source_rules
 import venv_setup
@@ -93,6 +94,7 @@ def _steps(report: Report) -> dict[str, Callable[[], object]]:
         "layers": lambda: call("lint-imports", PYTHONPATH=str(ROOT / "sdk")),
         "types": lambda: call("mypy"),
         **cpp_steps.steps(),
+        **device_steps.steps(),
         "contract": lambda: _pytest(report, "tests/contract"),
         "tests": lambda: _tests(report),
     }
@@ -119,7 +121,7 @@ def _run(name: str, step: Callable[[], object], *, label: str) -> Outcome:
 
 def _set_up() -> Outcome:
     started = time.monotonic()
-    venv_setup.ensure(extras=["train", "studio", "synth"], groups=["test", "lint"])
+    venv_setup.ensure(extras=["train", "studio", "synth"], groups=["test", "lint", "wheels"])
     return Outcome("venv", time.monotonic() - started, "ok")
 
 

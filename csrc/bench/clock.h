@@ -15,7 +15,7 @@ inline std::int64_t ReadClockNs(clockid_t clock) {
 }
 
 // Since some moment in the past.
-inline std::int64_t NowNs() {
+inline std::int64_t MonotonicNs() {
   return ReadClockNs(CLOCK_MONOTONIC);
 }
 
@@ -24,7 +24,7 @@ inline std::int64_t CpuNs() {
   return ReadClockNs(CLOCK_THREAD_CPUTIME_ID);
 }
 
-// Returns at `t_ns` on the clock of `NowNs`, or at once if that is past.
+// Returns at `t_ns` on the clock of `MonotonicNs`, or at once if that is past.
 inline void SleepUntilNs(std::int64_t t_ns) {
   timespec until{};
   until.tv_sec = static_cast<time_t>(t_ns / 1'000'000'000);

@@ -25,13 +25,13 @@ Status Measure(const Options& options, FaceRig* rig, DeadlineRow* row) {
   times_ns.reserve(static_cast<std::size_t>(due));
   late_ns.reserve(static_cast<std::size_t>(due));
   const LoadCounters before = ReadLoad();
-  std::int64_t frame_ns = NowNs() + period_ns;
+  std::int64_t frame_ns = MonotonicNs() + period_ns;
   while (row->frames < due) {
     SleepUntilNs(frame_ns);
-    const std::int64_t started = NowNs();
+    const std::int64_t started = MonotonicNs();
     const Status status = rig->Step(row->cameras);
     if (status != Status::kOk) return status;
-    const std::int64_t done = NowNs();
+    const std::int64_t done = MonotonicNs();
     late_ns.push_back(started - frame_ns);
     times_ns.push_back(done - frame_ns);
     ++row->frames;

@@ -32,7 +32,7 @@ std::string Text(const char* format, double got, double most) {
 
 LoadCounters ReadLoad() {
   LoadCounters load;
-  load.t_ns = NowNs();
+  load.t_ns = MonotonicNs();
   load.cpu_ns = CpuNs();
   rusage usage{};
   getrusage(RUSAGE_THREAD, &usage);

@@ -47,11 +47,11 @@ std::string Line(const StageRow& row) {
 Status Measure(const Stage& stage, const Options& options, FaceRig* rig, StageRow* row) {
   Status status = Status::kOk;
   const auto run_for = [&](double seconds, std::vector<std::int64_t>* times_ns) {
-    const std::int64_t end = NowNs() + static_cast<std::int64_t>(seconds * 1e9);
-    std::int64_t started = NowNs();
+    const std::int64_t end = MonotonicNs() + static_cast<std::int64_t>(seconds * 1e9);
+    std::int64_t started = MonotonicNs();
     while (status == Status::kOk && started < end && times_ns->size() < kMostSamples) {
       status = stage.run(rig);
-      const std::int64_t done = NowNs();
+      const std::int64_t done = MonotonicNs();
       times_ns->push_back(done - started);
       started = done;
     }
@@ -62,9 +62,10 @@ Status Measure(const Stage& stage, const Options& options, FaceRig* rig, StageRo
   times_ns.clear();
   const long allocations = AllocationCount();
   const std::int64_t cpu_ns = CpuNs();
-  const std::int64_t wall_ns = NowNs();
+  const std::int64_t wall_ns = MonotonicNs();
   run_for(options.seconds, &times_ns);
-  row->cpu_share = static_cast<double>(CpuNs() - cpu_ns) / static_cast<double>(NowNs() - wall_ns);
+  row->cpu_share =
+      static_cast<double>(CpuNs() - cpu_ns) / static_cast<double>(MonotonicNs() - wall_ns);
   row->allocations = AllocationCount() - allocations;
   row->stage = stage.name;
   row->cameras = stage.cameras;
