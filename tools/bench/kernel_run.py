@@ -21,27 +21,16 @@ import cv2
 import numpy as np
 
 from bench import filter_rows, flow_rows, kernel_table, motion_rows, preprocess_rows
+from bench.cpu import cpu
 from bench.kernel_table import Report, Row
 from mien import _core
 
 QUICK_S, WHOLE_S = 0.8, 4.0
 """How long each group of functions is timed."""
-CPU_INFO = Path("/proc/cpuinfo")
-SHOWN_FLAGS = ("sse4_1", "avx2", "fma", "avx512f", "avx512vl", "asimd", "asimddp")
-
-
-def _cpu() -> tuple[str, str]:
-    """The CPU's name and those of its vector instructions that matter here."""
-    lines = CPU_INFO.read_text(encoding="utf-8").splitlines() if CPU_INFO.exists() else []
-    facts = dict(line.split(":", 1) for line in lines if ":" in line)
-    known = {name.strip(): value.strip() for name, value in facts.items()}
-    flags = known.get("flags", known.get("Features", "")).split()
-    name = known.get("model name", platform.processor() or platform.machine())
-    return name, " ".join(flag for flag in SHOWN_FLAGS if flag in flags)
 
 
 def _header() -> dict[str, str]:
-    name, flags = _cpu()
+    name, flags = cpu()
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "cpu": name,

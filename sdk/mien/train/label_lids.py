@@ -89,7 +89,8 @@ def stable_features(
         found[at] = cv2.resize(still, (width, height), interpolation=cv2.INTER_AREA)
     flat = found.reshape(len(crops), -1)
     level = flat[:, reference.ravel()].mean(axis=1, keepdims=True)
-    return (flat - level) / (flat.std(axis=1, keepdims=True) + 3)
+    features: Features = (flat - level) / (flat.std(axis=1, keepdims=True) + 3)
+    return features
 
 
 def similarity(slip: Slip, *, step_px: int, size: int) -> NDArray[np.float64]:
