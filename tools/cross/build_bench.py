@@ -28,7 +28,10 @@ def build(target_name: str, out: Path) -> Path:
         StepError: If a tool fails.
     """
     environment = TARGETS[target_name].environment(libc="musl")
-    variables: list[str | Path] = ["env", *(f"{name}={value}" for name, value in environment.items())]
+    variables: list[str | Path] = [
+        "env",
+        *(f"{name}={value}" for name, value in environment.items()),
+    ]
     folder = CACHE / f"bench-{target_name}"
     call(
         *(*variables, "cmake", "-S", ".", "-B", folder, "-G", "Ninja", "--toolchain", TOOLCHAIN),

@@ -25,6 +25,8 @@ _PREPROCESS: Final = re.compile(
 _FLOW: Final = re.compile(
     r"flow (\d+)x(\d+) levels=(\d+) window_px=(\d+) updates=(\d+) smoothing_px=(\d+)"
 )
+_FOLLOW: Final = re.compile(r"follow (\d+)x(\d+) step_px=(\d+) is_held=([01])")
+_MEDIAN: Final = re.compile(r"median (\d+) of (\d+)x(\d+)")
 _MOTION: Final = re.compile(r"motion (\d+)x(\d+) regions=(\d+)")
 _ONE_EURO: Final = re.compile(r"one_euro count=(\d+) beta=([\d.]+)")
 _BYTES_PER_PIXEL: Final = {"gray8": 1, "yuyv": 2, "bgr8": 3}
@@ -34,6 +36,10 @@ _DISTORTION: Final = {
     "radtan": (-0.21, 0.07, 1e-3, -2e-3, -0.01),
     "fisheye": (-0.03, 0.012, -0.006, 0.001),
 }
+_DEFAULT_FLOW: Final = {"levels": 5, "window_px": 10, "updates": 1, "smoothing_px": 14}
+_KEY_GAIN: Final = {5: 0.7}
+"""Of the cases of following, by their step in pixels, where it is not 0.3."""
+_FOLLOWED_FRAMES: Final = 5
 _CUTOFFS_HZ: Final = {0.8: (3.0, 1.0), 20.0: (0.5, 3.0)}
 """Of the One Euro cases, by their beta: at rest, and of the speed."""
 
@@ -56,6 +62,8 @@ def outputs(case: str) -> list[Array] | None:
     for pattern, run in (
         (_PREPROCESS, _preprocess),
         (_FLOW, _flow),
+        (_FOLLOW, _follow),
+        (_MEDIAN, _median),
         (_MOTION, _motion),
         (_ONE_EURO, _one_euro),
     ):
@@ -164,6 +172,41 @@ def _flow(*words: str) -> Iterator[Array]:
         confidence = np.empty((height, width), np.float32)
         core.run(first, second, flow_px, confidence)
         yield from (flow_px, confidence)
+
+
+def _drifting_frames(count: int, width: int, height: int) -> NDArray[np.uint8]:
+    """Frames that drift apart from the first one, in noise; shape (count, height, width)."""
+    random, frames = Random(9), []
+    for i in range(count):
+        gray = texture(width, height, shift_x=1.3 * i, shift_y=-0.7 * i)
+        shaken = random.next(width * height).reshape(height, width) % 5
+        frames.append((gray // 2 + shaken).astype(np.uint8))
+    return np.array(frames)
+
+
+def _follow(*words: str) -> Iterator[Array]:
+    width, height, step_px, is_held = map(int, words)
+    core = _core.Follower(
+        width=width,
+        height=height,
+        **_DEFAULT_FLOW,
+        step_px=step_px,
+        key_gain=_KEY_GAIN.get(step_px, 0.3),
+        is_held=bool(is_held),
+    )
+    frames = _drifting_frames(_FOLLOWED_FRAMES, width, height)
+    rows, columns = (len(range(step_px // 2, side, step_px)) for side in (height, width))
+    moved_px = np.empty((_FOLLOWED_FRAMES, rows, columns, 2), np.float32)
+    trust = np.empty((_FOLLOWED_FRAMES, rows, columns), np.float32)
+    core.run(frames[1], frames, moved_px, trust)
+    yield from (moved_px, trust)
+
+
+def _median(*words: str) -> Iterator[Array]:
+    count, width, height = map(int, words)
+    median = np.empty((height, width), np.float32)
+    _core.median_image(_drifting_frames(count, width, height), median)
+    yield median
 
 
 def _motion_field(width: int, height: int, random: Random) -> NDArray[np.float32]:
