@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias, get_args
 
 from mien.config import FlowConfig, require
+from mien.errors import ConfigError
+
+FlowName: TypeAlias = Literal["mien", "dis_medium", "farneback"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +16,7 @@ class LabelConfig:
     """How images and cues become labels. The `is_`/`has_` switches are ablations."""
 
     flow: FlowConfig = FlowConfig()
-    flow_by: Literal["mien", "dis_medium", "farneback"] = "mien"
+    flow_by: FlowName = "mien"
     """What finds the flow; OpenCV's two are for comparison only, a tenth as fast."""
     grid_step_px: int = 4
     """Displacement is followed at every so many crop pixels, 2..16."""
@@ -62,6 +65,9 @@ class LabelConfig:
     """False: a blink is measured like any other movement (ablation of A11)."""
 
     def __post_init__(self) -> None:
+        known = get_args(FlowName)
+        if self.flow_by not in known:
+            raise ConfigError(f"flow_by: expected one of {', '.join(known)}, got {self.flow_by}")
         require("grid_step_px", self.grid_step_px, 2, 16)
         require("key_gain", self.key_gain, 0, 1)
         require("key_frames", self.key_frames, 1, 99)

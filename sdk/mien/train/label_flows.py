@@ -8,6 +8,7 @@ so is also what the core is tested against.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, TypeAlias
 
@@ -22,11 +23,18 @@ from mien.vision.follow import FollowResult, Stack, grid_axis
 
 PairFlow: TypeAlias = Callable[[Gray8, Gray8], Flow]
 """Where each pixel of the first image is in the second, shape (H, W, 2), float32, pixels."""
-TrustedFlow: TypeAlias = Callable[[Gray8, Gray8], tuple[Flow, Confidence]]
-"""The same with a confidence, shape (H, W), float32, 0..1."""
 
 DOUBT_PX: Final = 0.5
 """A pixel that comes back so far from where it started is half trusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlowEngine:
+    """What finds flow between two images."""
+
+    flow: PairFlow
+    trusted: Callable[[Gray8, Gray8], tuple[Flow, Confidence]]
+    """The same with a confidence, shape (H, W), float32, 0..1."""
 
 
 class StepFollower:
@@ -35,11 +43,11 @@ class StepFollower:
     Args:
         size: Side of the images, pixels.
         config: Grid and gains.
-        flow: Between consecutive frames, and from the key frame.
+        engine: Finds the flow between consecutive frames, and from the key frame.
     """
 
-    def __init__(self, size: int, config: LabelConfig, flow: TrustedFlow) -> None:
-        self._flow = flow
+    def __init__(self, size: int, config: LabelConfig, engine: FlowEngine) -> None:
+        self._engine = engine
         self._gain = config.key_gain
         self._is_held = config.has_drift_removal
         axis = grid_axis(size, config.grid_step_px)
@@ -54,10 +62,10 @@ class StepFollower:
         for at, frame in enumerate(frames):
             summed, gain = moved[0], 1.0
             if at > 0:
-                step_px, _ = self._flow(frames[at - 1], frame)
+                step_px = self._engine.flow(frames[at - 1], frame)
                 x, y = self._x + moved[at - 1, ..., 0], self._y + moved[at - 1, ..., 1]
                 summed, gain = moved[at - 1] + sample(step_px, x, y), self._gain
-            key_px, confidence = self._flow(key, self._pull(frame, summed))
+            key_px, confidence = self._engine.trusted(key, self._pull(frame, summed))
             trust[at] = confidence[self._pick]
             held = gain * trust[at, ..., None] * key_px[self._pick]
             moved[at] = summed + held if self._is_held else summed
@@ -104,12 +112,13 @@ def sample(
     return mixed
 
 
-def our_flow(size: int, config: FlowConfig) -> TrustedFlow:
+def our_flow(size: int, config: FlowConfig) -> FlowEngine:
     """`DenseFlow`, with its own confidence."""
-    return DenseFlow(size, size, config).run
+    run = DenseFlow(size, size, config).run
+    return FlowEngine(lambda first, second: run(first, second).flow_px, run)
 
 
-def dis_medium() -> TrustedFlow:
+def dis_medium() -> FlowEngine:
     """OpenCV's DIS (Kroeger et al. 2016) in its medium preset."""
     import cv2
 
@@ -118,10 +127,10 @@ def dis_medium() -> TrustedFlow:
     def flow(first: Gray8, second: Gray8) -> Flow:
         return np.asarray(engine.calc(first, second, _room(first)), np.float32)
 
-    return partial(_trusted, flow)
+    return FlowEngine(flow, partial(there_and_back, flow))
 
 
-def farneback() -> TrustedFlow:
+def farneback() -> FlowEngine:
     """OpenCV's Farneback (2003), three levels, windows of 13 px."""
     import cv2
 
@@ -131,17 +140,14 @@ def farneback() -> TrustedFlow:
         found = cv2.calcOpticalFlowFarneback(first, second, room, 0.5, 3, 13, 3, 5, 1.1, 0)
         return np.asarray(found, np.float32)
 
-    return partial(_trusted, flow)
+    return FlowEngine(flow, partial(there_and_back, flow))
 
 
-def _room(image: Gray8) -> Flow:
-    return np.zeros((*image.shape, 2), np.float32)
-
-
-def _trusted(flow: PairFlow, first: Gray8, second: Gray8) -> tuple[Flow, Confidence]:
+def there_and_back(flow: PairFlow, first: Gray8, second: Gray8) -> tuple[Flow, Confidence]:
     """A flow that tells no confidence, with that of going there and back again.
 
-    1 / (1 + (e / `DOUBT_PX`)^2), e the distance from the start after both ways.
+    1 / (1 + (e / `DOUBT_PX`)^2), e the distance from the start after both ways. Rejected: 1
+    everywhere; the labeller finds skin, and who is heard about slip, by confidence.
     """
     there, back = flow(first, second), flow(second, first)
     rows, columns = np.indices(first.shape, np.float32)
@@ -149,3 +155,7 @@ def _trusted(flow: PairFlow, first: Gray8, second: Gray8) -> tuple[Flow, Confide
     doubt = (rest**2).sum(axis=-1) / np.float32(DOUBT_PX**2)
     trust: Confidence = (1 / (1 + doubt)).astype(np.float32)
     return there, trust
+
+
+def _room(image: Gray8) -> Flow:
+    return np.zeros((*image.shape, 2), np.float32)

@@ -89,8 +89,8 @@ class Follower:
 
 def _follows_skin(size: int, config: LabelConfig) -> FollowsSkin:
     if config.flow_by != "mien":
-        flow = dis_medium() if config.flow_by == "dis_medium" else farneback()
-        return StepFollower(size, config, flow)
+        engine = dis_medium() if config.flow_by == "dis_medium" else farneback()
+        return StepFollower(size, config, engine)
     return follow.Follower(
         size,
         size,
