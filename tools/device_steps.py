@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from venv_setup import ROOT
 
 EMULATED = ("3.11", "3.13")
 """CPythons that there is an emulated 64-bit ARM one of."""
+DESCRIPTION = ROOT / "tools" / "bench" / "RESULTS.md"
 
 
 def steps() -> dict[str, Callable[[], object]]:
@@ -70,9 +72,22 @@ def _run_bench(build: Path, emulator: list[str | Path]) -> None:
             raise StepError(f"{result}: expected calls that allocate nothing, got {row}")
     if len(found["deadlines"]) != 16:
         raise StepError(f"{result}: expected 16 rows of deadlines, got {len(found['deadlines'])}")
+    described = set(re.findall(r"\w+", DESCRIPTION.read_text(encoding="utf-8")))
+    if unknown := _names(found) - described:
+        raise StepError(f"{DESCRIPTION}: expected every field of {result}, got none of {unknown}")
     _must_refuse(*emulator, program, "--json", build / "no-such-folder" / "x.json")
     _must_refuse(*emulator, program, "--kernels", "mmx")
     _must_refuse(*emulator, program, "--cameras", "0")
+
+
+def _names(found: object) -> set[str]:
+    """The names of all fields, but for those of thermal zones."""
+    if isinstance(found, list):
+        return {name for row in found for name in _names(row)}
+    if not isinstance(found, dict):
+        return set()
+    inner = (_names(value) for name, value in found.items() if name != "celsius")
+    return set(found).union(*inner)
 
 
 def _must_refuse(*command: str | Path) -> None:
