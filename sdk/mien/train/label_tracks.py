@@ -17,18 +17,7 @@ from mien.train.label_flows import StepFollower, dis_medium, farneback
 from mien.train.label_segments import Segment
 from mien.types import CameraModel, Gray8
 from mien.vision import follow
-from mien.vision.follow import FollowResult, grid_axis, median_image
-
-__all__ = [
-    "CameraCrops",
-    "Crops",
-    "Fields",
-    "Follower",
-    "Track",
-    "Trusts",
-    "grid_axis",
-    "key_frame",
-]
+from mien.vision.follow import FollowResult, median_image
 
 Crops: TypeAlias = NDArray[np.uint8]
 """Gray crops of one camera, shape (N, S, S), uint8."""
