@@ -20,7 +20,7 @@ from mien.train.label_segments import Segment
 from mien.train.label_tracks import CameraCrops, Track
 from mien.train.metric import Residual, Template, learn_template, metric, without_drift
 from mien.train.regions import find_references, side_window
-from mien.train.takes import Curve, Take, find_take
+from mien.train.takes import Curve, Take, find_take, stray_rises
 from mien.types import CameraModel, Mask
 from mien.vision.follow import grid_axis
 from mien.vision.motion import Slip, fit_slips, remove_slips
@@ -151,5 +151,6 @@ def _bridged(curve: Curve, hidden: NDArray[np.bool_]) -> Curve:
 
 
 def _lid_take(value: str, camera: str, lid: LidCurve, *, config: LabelConfig) -> TakeCurve:
-    take = find_take(lid.closure, lid.segment.neutral, config)
+    stray = stray_rises(lid.closure, lid.segment.neutral, config)
+    take = find_take(_bridged(lid.closure, stray), lid.segment.neutral & ~stray, config)
     return TakeCurve(value, camera, lid.segment, lid.t_ns, lid.closure, take)

@@ -108,6 +108,22 @@ def _refusal(smooth: Curve, *, peak: int, top: float, noise_px: float, config: L
     return ""
 
 
+def stray_rises(curve: Curve, neutral: NDArray[np.bool_], config: LabelConfig) -> NDArray[np.bool_]:
+    """Rises that begin and end in rest while nothing is asked for, shape (N,): blinks of a lid.
+
+    A cued closure has them beside it, where they would pass for noise or for a second movement.
+    """
+    smooth = median3(curve)
+    asked = smooth[~neutral]
+    is_high = smooth >= config.start_share * max(float(asked.max(initial=0.0)), 1e-9)
+    edges = np.flatnonzero(np.diff(np.r_[False, is_high, False]))
+    stray = np.zeros(len(curve), np.bool_)
+    for first, stop in zip(edges[::2], edges[1::2], strict=True):
+        around = slice(max(first - 1, 0), stop + 1)
+        stray[around] |= bool(neutral[around].all())
+    return stray
+
+
 def median3(curve: Curve) -> Curve:
     """Median over three neighbours: takes out single-frame spikes, keeps edges."""
     if len(curve) < 3:

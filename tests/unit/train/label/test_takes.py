@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from mien.train.label_config import LabelConfig
-from mien.train.takes import find_take
+from mien.train.takes import find_take, stray_rises
 
 CONFIG = LabelConfig()
 NEUTRAL = np.r_[np.ones(30, bool), np.zeros(60, bool), np.ones(30, bool)]
@@ -56,3 +56,15 @@ def test_too_little_motion_is_no_take():
 
 def test_without_rest_there_is_no_take():
     assert find_take(hump(), np.zeros(120, bool), CONFIG).refusal
+
+
+def test_a_blink_beside_a_cue_is_no_part_of_the_take():
+    curve = hump()
+    curve[8:14] = 2.5
+    stray = stray_rises(curve, NEUTRAL, CONFIG)
+    assert np.flatnonzero(stray).tolist() == list(range(7, 15))
+    assert "rises more than once" in find_take(curve, NEUTRAL, CONFIG).refusal
+
+
+def test_a_movement_that_outlasts_its_cue_is_not_stray():
+    assert not stray_rises(hump(first=20, last=100), NEUTRAL, CONFIG).any()
