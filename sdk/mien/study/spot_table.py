@@ -11,7 +11,7 @@ from mien.train.spotting import SpotConfig
 
 INTENSITIES: Final = {"0.1": (0.05, 0.15), "0.2": (0.15, 0.25), "0.3": (0.25, 0.35)}
 BASELINE_SNR: Final = 8.0
-"""Chosen on rendered `train` and `validation` sessions, as `SpotConfig.min_snr` is."""
+"""Chosen on the rendered `train` sessions on which `SpotConfig.min_snr` was."""
 
 
 def spotting_table(sessions: Sequence[Measured]) -> dict[str, Any]:

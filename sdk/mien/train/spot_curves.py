@@ -21,11 +21,11 @@ from mien.train.label_blend import largest
 from mien.train.label_config import LabelConfig
 from mien.train.label_curves import CameraCurves
 from mien.train.label_segments import NO_TAKE, Segment
-from mien.train.label_tracks import CameraCrops, key_frame
+from mien.train.label_tracks import CameraCrops, Fields, Trusts, key_frame
 from mien.types import Gray8
 from mien.vision.flow import DenseFlow
 from mien.vision.follow import grid_axis
-from mien.vision.motion import fit_slip, remove_slip
+from mien.vision.motion import fit_slips, remove_slips
 
 WINDOW_S: Final = 3.0
 """Frames share a rest picture over so long: six times the longest micro-expression, so that the
@@ -123,28 +123,30 @@ class _Taught:
         flow = DenseFlow(CROP_SIZE, CROP_SIZE, self._config.flow)
         rest = flow.image().set(rest_of(view, (first, last), self._config))
         now = flow.image()
-        moved_px = np.zeros((CROP_SIZE, CROP_SIZE, 2), np.float32)
-        trust = np.zeros((CROP_SIZE, CROP_SIZE), np.float32)
+        dense_px = np.zeros((CROP_SIZE, CROP_SIZE, 2), np.float32)
+        sure = np.zeros((CROP_SIZE, CROP_SIZE), np.float32)
         axis = grid_axis(CROP_SIZE, self._config.grid_step_px).astype(int)
         grid = np.ix_(axis, axis)
-        found = np.zeros((last - first, len(self.names)))
+        moved_px = np.zeros((last - first, len(axis), len(axis), 2), np.float32)
+        trust = np.zeros(moved_px.shape[:3], np.float32)
         for at in range(last - first):
             now.set(view.crops[first + at])
-            flow.between(rest, now, out_flow=moved_px, out_confidence=trust)
-            found[at] = self._split(moved_px[grid], trust[grid])
+            flow.between(rest, now, out_flow=dense_px, out_confidence=sure)
+            moved_px[at], trust[at] = dense_px[grid], sure[grid]
+        found = self._split(moved_px, trust)
         return found - np.median(found, axis=0)
 
-    def _split(self, moved_px: NDArray[np.float32], trust: NDArray[np.float32]) -> Shares:
-        """Shares of all units that together explain one displacement, shape (names,)."""
-        slip = fit_slip(moved_px, trust, self._view.reference)
-        root = np.sqrt(trust * self._heard)[..., None]
+    def _split(self, moved_px: Fields, trust: Trusts) -> Shares:
+        """Shares of all units that together explain each displacement, shape (n, names)."""
+        slips = fit_slips(moved_px, trust, self._view.reference)
+        root = np.sqrt(trust.mean(axis=0) * self._heard)[..., None]
         ways = (self._way * root).reshape(len(self._way), -1).astype(np.float64)
-        own = (remove_slip(moved_px, slip) * root).ravel()
+        own = (remove_slips(moved_px, slips) * root).reshape(len(moved_px), -1).astype(np.float64)
         # einsum, not @: the last bits of BLAS depend on its number of threads.
         power = np.einsum("ip,jp->ij", ways, ways)
         ridge = RIDGE * max(float(np.trace(power)) / len(power), 1e-12)
-        pull = np.einsum("ip,p->i", ways, own)
-        return np.asarray(np.linalg.solve(power + ridge * np.eye(len(power)), pull))
+        pull = np.einsum("ip,np->in", ways, own)
+        return np.asarray(np.linalg.solve(power + ridge * np.eye(len(power)), pull).T)
 
 
 def rest_of(view: CameraCrops, frames: tuple[int, int], config: LabelConfig) -> Gray8:

@@ -38,10 +38,11 @@ TOGETHER: Final = 0.4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpotConfig:
-    """What counts as an event; chosen on rendered `train` and `validation` sessions."""
+    """What counts as an event; chosen on four rendered `train` sessions, 32 micro-expressions."""
 
     min_snr: float = 8.0
-    """Height over noise at the apex, 1..1000."""
+    """Height over noise at the apex, 1..1000. At 6 pure noise raises alarms; from 5 to 10 F1 on
+    those sessions differs by 0.02."""
     min_share: float = 0.02
     """Least height, share of the unit's largest take, 0..1."""
     edge_share: float = 0.2
