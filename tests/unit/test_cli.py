@@ -24,7 +24,8 @@ def frames(tmp_path) -> Path:
     folder = tmp_path / "frames"
     folder.mkdir()
     for index in range(8):
-        image = np.full((60, 80), 30 * index, np.uint8)
+        image = np.random.default_rng(index).integers(40, 60, (60, 80), np.uint8)
+        image[20:40, 5 * index + 10 : 5 * index + 30] += 90
         cv2.imwrite(str(folder / f"{index}.png"), image)
     return folder
 

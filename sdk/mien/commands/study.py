@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from mien.commands.command import DONE, Command, write_json
-from mien.commands.options import JSON, OUT, PATH, SESSIONS, WORKERS
+from mien.commands.command import BAD, DONE, Command, write_json
+from mien.commands.options import JSON, MODEL, OUT, PATH, SEED, SESSIONS, WORKERS
 
 
 def study_labels(given: argparse.Namespace) -> int:
@@ -43,7 +43,35 @@ def study_labels(given: argparse.Namespace) -> int:
     return DONE
 
 
+def study_faults(given: argparse.Namespace) -> int:
+    """Inject every fault of a camera at random and tell what the tracker makes of it."""
+    from mien.studio.demo import sample_path
+    from mien.studio.progress import Bars
+    from mien.study.fault_page import fault_markdown
+    from mien.study.faults import run_fault_study
+
+    session = given.session or sample_path()
+    with Bars() as bars:
+        rows = run_fault_study(
+            session, given.model, times=given.times, seed=given.seed or 0, progress=bars
+        )
+    print(fault_markdown(rows))
+    write_json(given, {"session": session.name, "rows": rows})
+    return BAD if any(row["crashed"] for row in rows) else DONE
+
+
 COMMANDS: Final = (
+    Command(
+        "study faults",
+        study_faults,
+        (
+            ("session", {**PATH, "nargs": "?", "help": "default: the shipped sample"}),
+            ("--times", {"type": int, "default": 1000, "help": "how often each; default 1000"}),
+            MODEL,
+            SEED,
+            JSON,
+        ),
+    ),
     Command(
         "study labels",
         study_labels,

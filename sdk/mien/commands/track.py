@@ -51,7 +51,8 @@ def track(given: argparse.Namespace) -> int:
         _print_sending(sender)
     if report.health.source_error:
         print(f"mien: the source stopped early: {report.health.source_error}", file=sys.stderr)
-    return BAD if report.health.source_error or report.health.states == 0 else DONE
+    used = sum(camera.frames for camera in report.health.cameras.values())
+    return BAD if report.health.source_error or used == 0 else DONE
 
 
 def _addresses(given: argparse.Namespace) -> list[str]:

@@ -10,6 +10,7 @@ from mien.config import CROP_SIZE, TrackerConfig
 from mien.errors import FrameError
 from mien.runtime.faults import Fault, size_fault
 from mien.runtime.fusion import route
+from mien.runtime.image_check import ImageCheck
 from mien.runtime.model import Model
 from mien.runtime.motion import SlipWatch
 from mien.runtime.neutral import NeutralCrop
@@ -39,6 +40,7 @@ class CameraPath:
         self.name = name
         self.camera = camera
         self._preprocessor = Preprocessor(camera, model.info.preprocess, size=CROP_SIZE)
+        self._image_check = ImageCheck(camera)
         self._slip_watch = SlipWatch(name, config.flow, times=times)
         self._times = times
         self._network = model.mouth if name == schema.MOUTH_CAMERA else model.eye
@@ -67,7 +69,11 @@ class CameraPath:
     def run(self, frame: Frame) -> Fault | None:
         """Bring `values` up to a frame; if it is of no use they stay, and the fault is told."""
         self._times.start()
-        fault = size_fault(frame.gray, self.camera) or self._crop_of(frame.gray)
+        fault = (
+            size_fault(frame.gray, self.camera)
+            or self._crop_of(frame.gray)
+            or self._image_check.fault(frame.gray, self._crop)
+        )
         self._times.lap("preprocess")
         if fault is not None:
             return fault

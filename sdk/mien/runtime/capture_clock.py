@@ -71,8 +71,9 @@ class CaptureClock:
         if face_ns is None:
             return None
         ahead_ns = t_ns + self.offset_ns - face_ns
-        is_far_behind = last_ns is None and ahead_ns < -AHEAD_LIMIT_NS
-        if ahead_ns > AHEAD_LIMIT_NS or is_far_behind:
+        # A camera that lags keeps its order; one that is back after a while may have a new clock.
+        is_back = last_ns is None or t_ns - last_ns > AHEAD_LIMIT_NS
+        if ahead_ns > AHEAD_LIMIT_NS or (is_back and ahead_ns < -AHEAD_LIMIT_NS):
             near_ns = face_ns - self.offset_ns
             return Fault("clock", f"t_ns: expected near {near_ns} as other cameras, got {t_ns}")
         return None

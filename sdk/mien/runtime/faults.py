@@ -9,15 +9,11 @@ import numpy as np
 from mien.types import CameraModel
 
 KINDS: Final = (
-    "no frame",
-    "unknown camera",
-    "time",
-    "duplicate",
-    "late",
-    "clock",
-    "size",
-    "refused",
+    *("no frame", "unknown camera", "time", "duplicate", "late", "clock"),
+    *("size", "refused", "black", "saturated", "blank", "noisy", "frozen", "torn"),
 )
+"""The first row leaves the time of the frame in doubt: it gives no face state. Those of the second
+do, but show nothing new: what the camera sees is held, then fades."""
 
 
 class Fault(NamedTuple):

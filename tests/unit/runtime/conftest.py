@@ -56,6 +56,11 @@ def picture(dark_at: float, *, size: int = SIZE) -> np.ndarray:
     return np.where(np.hypot(x - dark_at, y - 0.5) < 0.15, 40, 180).astype(np.uint8)
 
 
+def noisy(image: np.ndarray, *, seed) -> np.ndarray:
+    """The image as a sensor gives it: never twice the same."""
+    return image + np.random.default_rng(seed).integers(0, 4, image.shape, np.uint8)
+
+
 RIG = {
     "eye_left": centred_camera(SIZE, SIZE),
     "eye_right": centred_camera(SIZE, SIZE, is_mirrored=True),
@@ -66,7 +71,11 @@ RIG = {
 def frames_of(cameras=schema.CAMERAS, *, count=6, dark_at=0.75, start_ns=1_000):
     """`count` groups of frames, cameras 1 ms apart."""
     return [
-        Frame(camera, start_ns + k * STEP_NS + skew * 1_000_000, picture(dark_at))
+        Frame(
+            camera,
+            start_ns + k * STEP_NS + skew * 1_000_000,
+            noisy(picture(dark_at), seed=(start_ns, k, skew)),
+        )
         for k in range(count)
         for skew, camera in enumerate(cameras)
     ]
@@ -100,6 +109,7 @@ def bench():
         size = SIZE
         source = ListSource
         picture = staticmethod(picture)
+        noisy = staticmethod(noisy)
         frames = staticmethod(frames_of)
 
     return Bench

@@ -38,6 +38,12 @@ def test_a_camera_that_lags_behind_the_others_is_believed_in_its_own_order():
     assert kinds(clock, (49 * S + 2,), face_ns=60 * S) == [""]
 
 
+def test_a_new_clock_that_happens_to_go_on_after_the_old_one_is_doubted_too():
+    clock = CaptureClock()
+    kinds(clock, range(PROOF_FRAMES), face_ns=50 * S)
+    assert kinds(clock, (30 * S,), face_ns=100 * S) == ["clock"]
+
+
 def test_a_proven_new_clock_is_carried_over_to_the_face():
     clock = CaptureClock()
     kinds(clock, (50 * S,))

@@ -1,0 +1,244 @@
+"""Every fault of a camera, many times at random, into one session: what the tracker makes of it.
+
+Each fault spoils a second of one camera, then good frames follow. The same stretches run
+through a second tracker without faults: what the other cameras say must be the same bits, and
+what the spoilt one says must come back to it. Absences last `AWAY_S`; every other time the camera
+returns with a clock that began anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien import schema
+from mien.capture.sources import open_source
+from mien.runtime.fusion import route
+from mien.runtime.model import Model
+from mien.runtime.tracker import Tracker
+from mien.study.fault_kinds import SPOILS, Arrival, Rng
+from mien.types import FaceState, Frame, Progress, Rig, silent
+
+AWAY, NEVER = "away 10 s, returns", "never comes"
+FAULTS: Final = (*SPOILS, AWAY, NEVER)
+STRETCH_NS: Final = 1_000_000_000
+AWAY_S: Final = 10
+
+
+@dataclass(slots=True)
+class FaultRow:
+    """What came of one fault."""
+
+    fault: str
+    injected: int = 0
+    spoilt: int = 0
+    """Frames that were of no use."""
+    told: int = 0
+    """... that `health` counts under a kind that names the fault."""
+    misnamed: int = 0
+    """... under another kind."""
+    states: int = 0
+    """... that gave a face state; those whose time is not believed give none."""
+    cleared: int = 0
+    """... in which `tracked` was off for all that only this camera sees."""
+    lost: int = 0
+    """Good frames that were not used."""
+    crashed: int = 0
+    others_moved: list[float] = field(default_factory=list)
+    """Per stretch, the largest difference to the clean run in what only other cameras see."""
+    left_over: list[float] = field(default_factory=list)
+    """Mean difference in what the camera sees, once a second of good frames has followed."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Counts, and what the lists come to."""
+        counts = {name: getattr(self, name) for name in _COUNTS}
+        moved = np.array(self.others_moved or [0.0])
+        return counts | {
+            "others_same": float((moved == 0).mean()),
+            "others_moved_p99": float(np.percentile(moved, 99)),
+            "left_over": float(np.mean(self.left_over)) if self.left_over else 0.0,
+        }
+
+
+_COUNTS: Final = (
+    *("fault", "injected", "spoilt", "told", "misnamed", "states", "cleared", "lost", "crashed"),
+)
+
+
+class Stream:
+    """A session over and over, in stretches; the frames keep coming in order of time."""
+
+    def __init__(self, session: Path) -> None:
+        with open_source(session) as source:
+            self.rig: Rig = source.rig
+            self._frames = list(source)
+        first_ns, last_ns = self._frames[0].t_ns, self._frames[-1].t_ns
+        self._lap_ns = last_ns - first_ns + 40_000_000
+
+    def stretches(self, length_ns: int) -> Iterator[list[Frame]]:
+        """Frames of one stretch after the other, without end."""
+        stretch: list[Frame] = []
+        start_ns, lap = self._frames[0].t_ns, 0
+        while True:
+            for one in self._frames:
+                frame = replace(one, t_ns=one.t_ns + lap * self._lap_ns)
+                if frame.t_ns - start_ns >= length_ns:
+                    yield stretch
+                    stretch, start_ns = [], frame.t_ns
+                stretch.append(frame)
+            lap += 1
+
+
+class _Pair:
+    """The tracker under test and the one that sees no fault."""
+
+    def __init__(self, model: Model, rig: Rig, row: FaultRow) -> None:
+        self.tracker, self.clean = Tracker(model), Tracker(model)
+        self.tracker.start(rig)
+        self.clean.start(rig)
+        self.row = row
+
+    def run(self, frames: list[Frame], places: dict[int, list[Arrival]], camera: str) -> None:
+        """Run a stretch; `places` has what comes instead of a frame, by its position."""
+        others, moved = _others(camera), 0.0
+        for at, frame in enumerate(frames):
+            clean = self.clean.step(frame)
+            state = None
+            for arrival in places.get(at, [Arrival(frame, is_good=True)]):
+                state = self._take(arrival, camera)
+            if state is not None and clean is not None and frame.camera != camera:
+                difference = np.abs(state.values - clean.values)[others]
+                moved = max(moved, float(difference.max(initial=0.0)))
+        self.row.others_moved.append(moved)
+
+    def compare(self, camera: str) -> None:
+        """Note how far what the camera sees is from the clean run by now."""
+        own = route(camera).column
+        faces = [one.face_at(0).values[own] for one in (self.tracker, self.clean)]
+        self.row.left_over.append(float(np.abs(faces[0] - faces[1]).mean()))
+
+    def note_absence(self, camera: str) -> None:
+        """Note what is told of a camera that gives nothing."""
+        self.row.spoilt += 1
+        self.row.told += self.tracker.health.cameras[camera].is_silent
+        self.row.states += 1
+        self.row.cleared += not self.tracker.face_at(0).tracked[_only(camera)].any()
+
+    def _take(self, arrival: Arrival, camera: str) -> FaceState | None:
+        row, health = self.row, self.tracker.health.cameras[arrival.frame.camera]
+        used, told = health.frames, dict(health.faults)
+        try:
+            state = self.tracker.step(arrival.frame)
+        except Exception:  # noqa: BLE001 - what is counted here
+            row.crashed += 1
+            return None
+        if arrival.is_good:
+            row.lost += health.frames == used
+            return state
+        named = [kind for kind, count in health.faults.items() if count > told.get(kind, 0)]
+        is_right = bool(named) and named[0] in SPOILS[row.fault][1]
+        row.spoilt += 1
+        row.told += is_right
+        row.misnamed += bool(named) and not is_right
+        if state is not None:
+            row.states += 1
+            row.cleared += not state.tracked[_only(camera)].any()
+        return state
+
+
+def _others(camera: str) -> NDArray[np.bool_]:
+    is_other = np.ones(schema.VALUE_COUNT, np.bool_)
+    is_other[route(camera).column] = False
+    return is_other
+
+
+def _only(camera: str) -> NDArray[np.bool_]:
+    """What no other camera sees."""
+    shared = [len(schema.UNIT_OF_VALUE[name].cameras) > 1 for name in schema.VALUE_NAMES]
+    return ~_others(camera) & ~np.array(shared)
+
+
+def inject(fault: str, stream: Stream, model: Model, *, times: int, seed: int) -> FaultRow:
+    """Inject one fault many times at random, cameras in turn at random.
+
+    Raises:
+        KeyError: If the fault is none of `FAULTS`.
+    """
+    row, rng = FaultRow(fault), np.random.default_rng([seed, FAULTS.index(fault)])
+    run = {AWAY: _run_away, NEVER: _run_never}.get(fault, _run_spoilt)
+    run(row, stream, model, rng=rng, times=times)
+    row.injected = times
+    return row
+
+
+def _run_spoilt(row: FaultRow, stream: Stream, model: Model, *, rng: Rng, times: int) -> None:
+    pair, names = _Pair(model, stream.rig, row), sorted(stream.rig)
+    stretches = stream.stretches(STRETCH_NS)
+    spoil, _ = SPOILS[row.fault]
+    for _ in range(times):
+        camera, frames = str(rng.choice(names)), next(stretches)
+        own = [at for at, frame in enumerate(frames) if frame.camera == camera]
+        places = spoil(rng, [frames[at] for at in own])
+        pair.run(frames, dict(zip(own, places, strict=True)), camera)
+        pair.run(next(stretches), {}, camera)
+        pair.compare(camera)
+
+
+def _run_away(row: FaultRow, stream: Stream, model: Model, *, rng: Rng, times: int) -> None:
+    pair, names = _Pair(model, stream.rig, row), sorted(stream.rig)
+    stretches, offset_ns = stream.stretches(STRETCH_NS), dict.fromkeys(names, 0)
+    for time in range(times):
+        camera = str(rng.choice(names))
+        for _ in range(AWAY_S):
+            frames = next(stretches)
+            away: dict[int, list[Arrival]] = {
+                at: [] for at, frame in enumerate(frames) if frame.camera == camera
+            }
+            pair.run(frames, away | _shifted(frames, offset_ns, but=camera), camera)
+        pair.note_absence(camera)
+        back = next(stretches)
+        if time % 2:
+            offset_ns[camera] = int(rng.integers(0, STRETCH_NS)) - back[0].t_ns
+        pair.run(back, _shifted(back, offset_ns), camera)
+        pair.compare(camera)
+
+
+def _shifted(
+    frames: list[Frame], offset_ns: dict[str, int], *, but: str = ""
+) -> dict[int, list[Arrival]]:
+    return {
+        at: [Arrival(replace(frame, t_ns=frame.t_ns + offset_ns[frame.camera]), is_good=True)]
+        for at, frame in enumerate(frames)
+        if frame.camera != but
+    }
+
+
+def _run_never(row: FaultRow, stream: Stream, model: Model, *, rng: Rng, times: int) -> None:
+    names, stretches = sorted(stream.rig), stream.stretches(STRETCH_NS)
+    for _ in range(times):
+        camera, frames = str(rng.choice(names)), next(stretches)
+        pair = _Pair(model, stream.rig, row)
+        own: dict[int, list[Arrival]] = {
+            at: [] for at, frame in enumerate(frames) if frame.camera == camera
+        }
+        pair.run(frames, own, camera)
+        pair.note_absence(camera)
+
+
+def run_fault_study(
+    session: Path, model: Path | None, *, times: int, seed: int = 0, progress: Progress = silent
+) -> list[dict[str, Any]]:
+    """A row per fault, as plain data.
+
+    Raises:
+        ModelError: If the model cannot be used.
+        SessionError: If the session cannot be read.
+    """
+    stream, loaded = Stream(session), Model.load(model)
+    faults = progress(FAULTS, what="faults", total=len(FAULTS))
+    return [inject(fault, stream, loaded, times=times, seed=seed).as_json() for fault in faults]
