@@ -96,8 +96,8 @@ class ImageCheck:
     def _fault_beside_the_last(self) -> Fault | None:
         np.subtract(self._now, self._before, out=self._work)
         np.abs(self._work, out=self._work)
-        change = np.dot(self._work, self._share, out=self._change)
-        total = float(np.add.reduce(change))
+        np.dot(self._work, self._share, out=self._change)
+        total = float(np.add.reduce(self._change))
         if total == 0.0:
             return Fault("frozen", "image: expected a new one, got the last one again")
         row = self._tear_row()
@@ -131,7 +131,8 @@ class ImageCheck:
         work = self._work[1:]
         np.subtract(self._now[1:], self._now[:-1], out=work)
         np.abs(work, out=work)
-        return np.dot(work, self._share, out=self._steps)
+        np.dot(work, self._share, out=self._steps)
+        return self._steps
 
     def _keep(self) -> None:
         if not self._has_before:

@@ -46,7 +46,8 @@ def _images(spoil: Callable[[Rng, Gray8], Gray8]) -> Spoil:
 
 
 def _black(rng: Rng, gray: Gray8) -> Gray8:
-    return rng.integers(0, 4, gray.shape, np.uint8)
+    dark: Gray8 = rng.integers(0, 4, gray.shape, np.uint8)
+    return dark
 
 
 def _saturated(rng: Rng, gray: Gray8) -> Gray8:

@@ -152,7 +152,7 @@ class _Pair:
 
 
 def _others(camera: str) -> NDArray[np.bool_]:
-    is_other = np.ones(schema.VALUE_COUNT, np.bool_)
+    is_other: NDArray[np.bool_] = np.ones(schema.VALUE_COUNT, np.bool_)
     is_other[route(camera).column] = False
     return is_other
 
@@ -160,7 +160,8 @@ def _others(camera: str) -> NDArray[np.bool_]:
 def _only(camera: str) -> NDArray[np.bool_]:
     """What no other camera sees."""
     shared = [len(schema.UNIT_OF_VALUE[name].cameras) > 1 for name in schema.VALUE_NAMES]
-    return ~_others(camera) & ~np.array(shared)
+    is_only: NDArray[np.bool_] = ~_others(camera) & ~np.array(shared)
+    return is_only
 
 
 def inject(fault: str, stream: Stream, model: Model, *, times: int, seed: int) -> FaultRow:
