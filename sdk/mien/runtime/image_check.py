@@ -54,7 +54,8 @@ class ImageCheck:
         self._now, self._before, self._work = np.zeros((3, *shape), np.float32)
         self._share = np.full(shape[1], 1 / shape[1], np.float32)
         self._change = np.zeros(shape[0], np.float32)
-        self._steps, self._steps_before = np.zeros((2, max(shape[0] - 1, 0)), np.float32)
+        self._steps: NDArray[np.float32] = np.zeros(max(shape[0] - 1, 0), np.float32)
+        self._steps_before = np.zeros_like(self._steps)
         self._beside = np.zeros(max(shape[0] - 5, 0), np.float32)
         self._has_before = False
         self._torn, self._torn_row, self._same_row = 0, 0, 0

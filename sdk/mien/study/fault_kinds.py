@@ -74,7 +74,7 @@ def _cut(rng: Rng, gray: Gray8) -> Gray8:
 
 def _wrong_size(rng: Rng, gray: Gray8) -> Gray8:
     by = int(rng.integers(1, 60))
-    return gray[:-by] if rng.random() < 0.5 else np.pad(gray, ((0, 0), (0, by)))
+    return gray[:-by] if rng.random() < 0.5 else np.ascontiguousarray(gray[:, :-by])
 
 
 def _frozen(rng: Rng, frames: list[Frame]) -> list[list[Arrival]]:
