@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -14,6 +14,7 @@ from mien.capture.cues import Cue
 from mien.config import CROP_SIZE
 from mien.train.label_config import LabelConfig
 from mien.train.label_eyes import EyeCurves, LidCurve, measure_eye
+from mien.train.label_fit import rides
 from mien.train.label_mixtures import MixtureCurve
 from mien.train.label_rules import values_of, values_seen_by
 from mien.train.label_segments import Segment
@@ -26,6 +27,8 @@ from mien.vision.follow import grid_axis
 from mien.vision.motion import Slip, fit_slips, remove_slips
 
 Tracks: TypeAlias = Sequence[Track]
+CLEARER: Final = 1.2
+"""So much further must takes stand out of the noise for the headset's ride to be kept in them."""
 SHARED_BY: Final = 0.5
 """Share of the takes that must leave a point still for it to describe the headset."""
 
@@ -56,6 +59,8 @@ class CameraCurves:
     takes: tuple[TakeCurve, ...]
     eye: EyeCurves
     """Lids and gaze; empty for the mouth."""
+    riding: tuple[str, ...] = ()
+    """Values in whose takes the headset moves along (A16)."""
     mixtures: tuple[MixtureCurve, ...] = ()
     """What it tells of spontaneous stretches."""
 
@@ -90,6 +95,7 @@ def measure_camera(
     residuals = [_residual(*given) for given in zip(tracks, slips, hidden, strict=True)]
     templates: dict[str, Template] = {}
     takes: list[TakeCurve] = []
+    riding: list[str] = []
     for value in values_seen_by(name):
         asked = [at for at, track in enumerate(tracks) if value in _asked(track.segment)]
         if not asked:
@@ -98,14 +104,33 @@ def measure_camera(
             takes += [_lid_take(value, name, lids[at], config=config) for at in asked]
             continue
         window = _window(value, name, view.camera, step_px=config.grid_step_px)
-        template = learn_template([residuals[at] for at in asked], window)
+        own = [residuals[at] for at in asked]
+        template, measured = _learn(own, window, config)
+        curves = [curve for curve, _ in measured]
+        if rides([slips[at] for at in asked], curves, [one.neutral for one in own]):
+            kept = [replace(residuals[at], moved_px=tracks[at].moved_px) for at in asked]
+            whole = _learn(kept, window, config)
+            if _clarity(whole[1]) > CLEARER * _clarity(measured):
+                template, measured = whole
+                riding.append(value)
         templates[value] = template
-        for at in asked:
+        for at, (curve, take) in zip(asked, measured, strict=True):
             segment = tracks[at].segment
-            curve, take = _measure(residuals[at], template, config)
             times = view.t_ns[segment.first : segment.last]
             takes.append(TakeCurve(value, name, segment, times, curve, take))
-    return CameraCurves(name, view.t_ns, shared, templates, tuple(takes), eye)
+    return CameraCurves(name, view.t_ns, shared, templates, tuple(takes), eye, riding=tuple(riding))
+
+
+def _learn(
+    residuals: Sequence[Residual], window: NDArray[np.float32], config: LabelConfig
+) -> tuple[Template, list[tuple[Curve, Take]]]:
+    template = learn_template(residuals, window)
+    return template, [_measure(one, template, config) for one in residuals]
+
+
+def _clarity(measured: Sequence[tuple[Curve, Take]]) -> float:
+    """How far the takes stand out of the noise beside them."""
+    return float(np.median([take.snr for _, take in measured]))
 
 
 def _slips(track: Track, reference: Mask, config: LabelConfig) -> list[Slip]:
