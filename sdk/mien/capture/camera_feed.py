@@ -14,7 +14,7 @@ from mien.errors import FrameError, SourceError
 from mien.types import Frame
 
 Recordable: TypeAlias = FrameSource | int | str | Path
-"""An open source, a camera index, or the path of a video, folder or session."""
+"""An open source, or what `open_source` takes."""
 
 JOIN_S: Final = 5.0
 """How long a camera may take to give its last frame."""
@@ -70,13 +70,14 @@ class CameraFeed:
         is_live = self.source.is_live
         first_ns: int | None = origin_ns if is_live else None
         for frame in self.source:
-            if frame.camera != self.name:
+            # A driver may give first what it took before all began.
+            if frame.camera != self.name or (is_live and frame.t_ns < origin_ns):
                 continue
             first_ns = frame.t_ns if first_ns is None else first_ns
             if stop.is_set() or (limit_ns is not None and frame.t_ns - first_ns >= limit_ns):
                 return
             self._write(writer, frame, t_ns=frame.t_ns - origin_ns if is_live else frame.t_ns)
-        if is_live:
+        if is_live and not stop.is_set():
             self.stop_reason = self.source.last_reason or "it gave no more frames"
 
     def _write(self, writer: SessionWriter, frame: Frame, *, t_ns: int) -> None:
@@ -94,6 +95,7 @@ class CameraFeed:
 
     def join(self) -> None:
         """Wait for the last frame; a camera that hangs is left behind and noted."""
+        self.source.stop()
         if self._thread is not None:
             self._thread.join(JOIN_S)
         if self.is_running:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Final
 
 from mien import schema
@@ -17,18 +18,40 @@ from mien.types import CameraModel, Frame, Rig, centred_camera
 DEFAULT_FPS: Final = 30.0
 
 
+@dataclass(slots=True)
+class Link:
+    """How the connection to a live camera stands; read it from any thread."""
+
+    is_up: bool = True
+    """Whether pictures come."""
+    losses: int = 0
+    """How often the camera was lost since its source was opened."""
+    reason: str = ""
+    """Why it was lost last, or did not come, and what can be done."""
+
+
 class FrameSource(ABC):
     """Frames of one or more cameras in time order; a context manager."""
 
     is_live = False
     """True: times are those of this machine's monotonic clock."""
+    links: Mapping[str, Link] = MappingProxyType({})
+    """Live cameras by name, and how the connection to each stands."""
 
     def __init__(self, rig: Rig) -> None:
         self.rig: Rig = rig
-        self.bad_frames = 0
+        self._bad_frames = 0
+        self._last_reason = ""
+
+    @property
+    def bad_frames(self) -> int:
         """Frames that were there but could not be decoded; iteration went on."""
-        self.last_reason = ""
-        """Why the last bad frame was bad, or why a camera ended."""
+        return self._bad_frames
+
+    @property
+    def last_reason(self) -> str:
+        """Why the last bad frame was bad."""
+        return self._last_reason
 
     @property
     def cameras(self) -> tuple[str, ...]:
@@ -39,13 +62,16 @@ class FrameSource(ABC):
     def __iter__(self) -> Iterator[Frame]:
         """Frames in time order over all cameras; strictly increasing per camera."""
 
+    def stop(self) -> None:  # noqa: B027 - stored sources end by themselves
+        """End the iteration of a live source soon; from any thread."""
+
     def close(self) -> None:  # noqa: B027 - most hold nothing between iterations
         """Let go of files and devices; may be called again."""
 
     def count_bad(self, reason: str) -> None:
         """Note a frame that could not be used."""
-        self.bad_frames += 1
-        self.last_reason = reason
+        self._bad_frames += 1
+        self._last_reason = reason
 
     def __enter__(self) -> FrameSource:
         return self

@@ -36,6 +36,7 @@ class NewestSource(FrameSource):
                     raise SourceError(f"sources: expected each camera once, got {name} twice")
                 rig[name] = camera
         super().__init__(rig)
+        self.links = {name: link for one in sources for name, link in one.links.items()}
         self.dropped = dict.fromkeys(rig, 0)
         """Frames overtaken so far, by camera."""
         self._sources = tuple(sources)
@@ -57,11 +58,24 @@ class NewestSource(FrameSource):
         if self._error is not None:
             raise self._error
 
+    @property
+    def bad_frames(self) -> int:
+        """Those of all sources."""
+        return super().bad_frames + sum(source.bad_frames for source in self._sources)
+
+    @property
+    def last_reason(self) -> str:
+        """That of the first source that has one."""
+        reasons = (source.last_reason for source in self._sources)
+        return next(filter(None, reasons), super().last_reason)
+
     def stop(self) -> None:
         """End the iteration; from any thread."""
         with self._changed:
             self._is_stopped = True
             self._changed.notify_all()
+        for source in self._sources:
+            source.stop()
 
     def close(self) -> None:
         """Stop, and close the sources but for one whose driver hangs: that could crash."""
@@ -83,19 +97,25 @@ class NewestSource(FrameSource):
     def _read(self, source: FrameSource) -> None:
         try:
             for frame in source:
-                with self._changed:
-                    if self._is_stopped:
-                        return
-                    if frame.camera in self._waiting:
-                        self.dropped[frame.camera] += 1
-                    self._waiting[frame.camera] = frame
-                    self._changed.notify_all()
+                if not self._put(frame):
+                    return
         except Exception as error:  # noqa: BLE001 - no camera may end the others
             self._error = error
         finally:
             with self._changed:
                 self._running = {t: s for t, s in self._running.items() if s is not source}
                 self._changed.notify_all()
+
+    def _put(self, frame: Frame) -> bool:
+        """Keep a frame instead of an older one of its camera; False: nobody waits any more."""
+        with self._changed:
+            if self._is_stopped:
+                return False
+            if frame.camera in self._waiting:
+                self.dropped[frame.camera] += 1
+            self._waiting[frame.camera] = frame
+            self._changed.notify_all()
+        return True
 
     def _next(self) -> Frame | None:
         with self._changed:
@@ -106,4 +126,7 @@ class NewestSource(FrameSource):
             return self._waiting.pop(oldest.camera)
 
     def _has_news(self) -> bool:
-        return bool(self._waiting) or self._is_stopped or not self._running
+        return bool(self._waiting) or self._is_over()
+
+    def _is_over(self) -> bool:
+        return self._is_stopped or not self._running

@@ -16,6 +16,7 @@ from typing import Any, Final
 from mien.capture.camera_feed import CameraFeed, Recordable, open_feeds
 from mien.capture.cues import Cue
 from mien.capture.ending_signals import ending_signals
+from mien.capture.frame_source import Link
 from mien.capture.rig_file import read_rig
 from mien.capture.session_writer import SessionWriter
 from mien.errors import SessionError, SourceError
@@ -38,6 +39,10 @@ class CameraReport:
     """Why the last bad frame was bad."""
     stop_reason: str
     """Why the camera ended before it was told to; empty if it did not."""
+    losses: int = 0
+    """How often it was lost; it was sought again each time."""
+    loss_reason: str = ""
+    """Why it was lost last, or never came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,16 +148,24 @@ def _models(feeds: Sequence[CameraFeed], rig: Path | None) -> dict[str, CameraMo
 
 def _require_frames(writer: SessionWriter, feeds: Sequence[CameraFeed]) -> None:
     if not any(writer.counts.values()):
-        got = "; ".join(f"{f.name}: {f.stop_reason or f.source.last_reason or 0}" for f in feeds)
+        got = "; ".join(f"{feed.name}: {_why_nothing(feed)}" for feed in feeds)
         raise SessionError(f"{writer.path}: expected at least one frame, got none: {got}")
 
 
+def _why_nothing(feed: CameraFeed) -> str:
+    link = feed.source.links.get(feed.name, Link())
+    return feed.stop_reason or link.reason or feed.source.last_reason or "0"
+
+
 def _report(feed: CameraFeed, writer: SessionWriter) -> CameraReport:
+    link = feed.source.links.get(feed.name, Link())
     return CameraReport(
         frames=writer.counts.get(feed.name, 0),
         bad_frames=feed.source.bad_frames,
         last_reason=feed.source.last_reason if feed.source.bad_frames else "",
         stop_reason=feed.stop_reason,
+        losses=link.losses,
+        loss_reason=link.reason,
     )
 
 

@@ -215,13 +215,23 @@ def test_the_caller_can_end_it_from_another_thread(tmp_path):
     assert check_session(tmp_path / "out") == []
 
 
-def test_a_clip_through_the_live_camera(tmp_path, video):
-    device = cv2.VideoCapture(str(video), cv2.CAP_FFMPEG)
-    source = LiveSource(3, camera="mouth", opener=lambda _index, **_: device)
-    report = record(tmp_path / "out", {"mouth": source}, seconds=30)
-    assert report.cameras["mouth"].frames == 6
-    assert report.cameras["mouth"].stop_reason.startswith(
-        "camera 3: 30 reads in a row gave nothing"
-    )
-    for seed, frame in enumerate(open_session(tmp_path / "out").frames("mouth")):
+def test_a_camera_that_is_lost_is_sought_and_goes_on(tmp_path, video):
+    opened = []
+
+    def opener(_index, *, fps=None):  # noqa: ARG001
+        if len(opened) == 3:
+            hooks.stop.set()
+            raise SourceError("unplugged")
+        opened.append(cv2.VideoCapture(str(video), cv2.CAP_FFMPEG))
+        return opened[-1]
+
+    hooks = RecordHooks()
+    source = LiveSource(3, camera="mouth", opener=opener, wait=lambda _s: None)
+    report = record(tmp_path / "out", {"mouth": source}, hooks=hooks)
+    told = report.cameras["mouth"]
+    # The first picture told the size, and was old when the recording began.
+    assert (told.frames, told.losses, told.stop_reason) == (5 + 6 + 6, 3, "")
+    assert told.loss_reason.startswith("camera 3: 30 reads in a row gave nothing")
+    seeds = [1, 2, 3, 4, 5, *range(6), *range(6)]
+    for seed, frame in zip(seeds, open_session(tmp_path / "out").frames("mouth"), strict=True):
         assert (frame.gray == picture(seed)).all()
