@@ -19,7 +19,7 @@ _EXPLANATIONS: Final[dict[str, str]] = {
         rest, or the headset slipped. The size of the movement is then not known. (The curve is
         drawn with that drift taken off.)""",
     "flow cannot see": """This unit does not move skin that the camera sees in a way that can be
-        followed, so its size is not measured; what is known of it comes from the cue.""",
+        followed, so its takes are left out; only its rest is labelled.""",
     "nothing to follow at rest": """The picture is blurred, dark, or shows no face: not even the
         skin at rest can be found again from one frame to the next.""",
     "rises more than once": """There were two movements where one was asked for; which of them was
