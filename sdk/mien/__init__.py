@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mien.capture.push_source import PushSource
 from mien.capture.session import Session, open_session
 from mien.capture.sources import MemorySource, open_source
 from mien.config import FlowConfig, SmoothingConfig, TrackerConfig
@@ -35,6 +36,7 @@ __all__ = [
     "MienError",
     "Model",
     "ModelError",
+    "PushSource",
     "Session",
     "SessionError",
     "SmoothingConfig",

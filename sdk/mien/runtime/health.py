@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import Final
 
+from mien.capture.frame_source import Link
 from mien.runtime.faults import Fault
 
 _LOG = logging.getLogger("mien")
@@ -28,6 +29,8 @@ class CameraHealth:
     """Capture time of the last used frame, nanoseconds, on the face's clock."""
     is_silent: bool = False
     """True while it has given no usable frame for so long that its word does not count."""
+    link: Link = field(default_factory=Link)
+    """How the connection to a live camera stands: up to date even while no frame comes."""
 
     @property
     def bad_frames(self) -> int:

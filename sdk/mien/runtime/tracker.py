@@ -215,6 +215,8 @@ class Tracker:
 
     def _newest(self, source: FrameSource) -> Iterator[Frame]:
         self._live = live = NewestSource.of(source)
+        for name, link in live.links.items():
+            self.health.cameras[name].link = link
         try:
             for frame in live:
                 for name, count in live.dropped.items():

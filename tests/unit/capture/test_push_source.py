@@ -11,6 +11,7 @@ from tests.unit.capture.conftest import HEIGHT, WIDTH, picture
 from mien.capture.newest_source import NewestSource
 from mien.capture.push_source import PushSource
 from mien.errors import FrameError, SourceError
+from mien.runtime.tracker import Tracker
 from mien.types import centred_camera
 
 WAIT_S = 20
@@ -102,3 +103,15 @@ def test_what_cannot_be_a_frame_is_refused_where_it_is_pushed(source):
 def test_the_tracker_takes_it_as_it_is(source):
     assert NewestSource.of(source) is source
     assert source.is_live
+
+
+@pytest.mark.model
+def test_a_pushed_frame_becomes_a_face_state(rig):
+    source = PushSource(rig)
+    with Tracker.load() as tracker:
+        source.push(
+            "mouth", np.zeros((HEIGHT * 3 // 2, WIDTH), np.uint8), t_ns=7, pixel_format="nv12"
+        )
+        state = next(iter(tracker.track(source)))
+    assert state.t_ns == 7
+    assert not source.push("mouth", picture(0)), "the tracker has ended it"
