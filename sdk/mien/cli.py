@@ -71,7 +71,7 @@ def _add_command(commands: Any, name: str, command: Command) -> None:  # noqa: A
     one = commands.add_parser(name, help=text, description=text)
     for option, settings in command.options:
         one.add_argument(option, **settings)
-    one.set_defaults(run=command.run)
+    one.set_defaults(execute=command.run)
 
 
 def _with_joined_command(arguments: Sequence[str] | None) -> list[str]:
@@ -87,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser().parse_args(_with_joined_command(arguments))
     logging.basicConfig(format="mien: %(message)s", level=logging.WARNING)
     try:
-        status: int = given.run(given)
+        status: int = given.execute(given)
     except MienError as exc:
         print(f"mien: {exc}", file=sys.stderr)
         return FAILED

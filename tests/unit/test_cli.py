@@ -38,6 +38,13 @@ def test_every_command_has_a_help_text(capsys):
         assert command in capsys.readouterr().out
 
 
+def test_no_option_takes_the_place_of_the_subcommand(capsys, tmp_path):
+    assert run("export", tmp_path / "no_run", "--out", tmp_path / "m.tflite") == 2
+    assert "expected a checkpoint" in capsys.readouterr().err
+    for command in cli.COMMANDS.values():
+        assert "execute" not in {name.strip("-").replace("-", "_") for name, _ in command.options}
+
+
 def test_a_wrong_command_line_is_status_2():
     for arguments in ([], ["dance"], ["track"], ["track", "x", "--out", "y", "--camera", "z"]):
         with pytest.raises(SystemExit) as stopped:
