@@ -39,6 +39,7 @@ def test_every_command_has_a_help_text(capsys):
 
 
 def test_no_option_takes_the_place_of_the_subcommand(capsys, tmp_path):
+    pytest.importorskip("torch", reason="needs torch")
     assert run("export", tmp_path / "no_run", "--out", tmp_path / "m.tflite") == 2
     assert "expected a checkpoint" in capsys.readouterr().err
     for command in cli.COMMANDS.values():
