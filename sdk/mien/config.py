@@ -91,6 +91,8 @@ class TrackerConfig:
     flow: FlowConfig = FlowConfig()
     is_adaptive: bool = True
     """Bounded running recalibration of neutral and range (A15)."""
+    is_gated: bool = True
+    """The network rests while nothing moves; False: it looks at every frame."""
     hold_ms: float = 100.0
     """For so long after a camera's last usable frame its word counts in full, 1..60000; set it
     higher for cameras of fewer than 15 frames per second."""

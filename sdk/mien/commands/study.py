@@ -60,7 +60,30 @@ def study_faults(given: argparse.Namespace) -> int:
     return BAD if any(row["crashed"] for row in rows) else DONE
 
 
+def study_gating(given: argparse.Namespace) -> int:
+    """Tell what a network that rests while nothing moves saves, and what it costs."""
+    from mien.studio.evaluate import find_sessions
+    from mien.studio.progress import Bars
+    from mien.studio.tables import number, print_table
+    from mien.study.gating import run_gating_study
+
+    with Bars() as bars:
+        told = run_gating_study(find_sessions(given.sessions), given.model, progress=bars)
+    rows = [
+        (name, number(told["mae"][name], digits=4), number(told["r"][name], digits=4), saved)
+        for name, saved in (("always", "0 %"), ("gated", f"{told['saved']:.1%}"))
+    ]
+    print_table("spontaneous stretches", ("network", "MAE", "r", "inferences saved"), rows)
+    print(
+        f"{told['onsets']} onsets seen {number(told['delay_frames'])} frames later on average; "
+        f"later: {number(told['later'])}, earlier: {number(told['earlier'])} of them"
+    )
+    write_json(given, told)
+    return DONE
+
+
 COMMANDS: Final = (
+    Command("study gating", study_gating, (SESSIONS, MODEL, JSON)),
     Command(
         "study faults",
         study_faults,

@@ -10,6 +10,7 @@ from mien.config import CROP_SIZE, TrackerConfig
 from mien.errors import FrameError
 from mien.runtime.faults import Fault, size_fault
 from mien.runtime.fusion import route
+from mien.runtime.gate import RestGate
 from mien.runtime.image_check import ImageCheck
 from mien.runtime.model import Model
 from mien.runtime.motion import SlipWatch
@@ -48,7 +49,12 @@ class CameraPath:
         width = len(self._route.names)
         self.values: NDArray[np.float32] = np.zeros(width, np.float32)
         """What the last usable frame says, in the order of `route(name)`; overwritten."""
+        self._raw = np.zeros(width, np.float32)
+        self.inferences = 0
+        """How often the network has looked."""
         self._neutral = NeutralCrop()
+        self._gate = RestGate()
+        self._is_gated = config.is_gated
         self._is_adaptive = config.is_adaptive
         self._recalibration = Recalibration(self._route.names)
         self._smoothing = OneEuro(width, config.smoothing)
@@ -79,16 +85,23 @@ class CameraPath:
             return fault
         self._slip_watch.run(self._crop, elapsed_ns=abs(frame.t_ns - self._last_ns))
         self._last_ns = frame.t_ns
-        self._neutral.see(self._quant, t_ns=frame.t_ns)
-        self._network(self._quant, self._neutral.crop, out=self.values)
+        self._look(frame.t_ns)
         self._times.lap("model")
         self._finish(frame.t_ns)
         self._times.lap("profile")
         return None
 
+    def _look(self, t_ns: int) -> None:
+        if self._neutral.see(self._quant, t_ns=t_ns):
+            self._gate.forget()
+        if self._gate.must_look(self._quant, t_ns=t_ns) or not self._is_gated:
+            self._network(self._quant, self._neutral.crop, out=self._raw)
+            self.inferences += 1
+
     def note_slip(self) -> None:
         """The headset has slipped: seek the neutral anew, crop and values."""
         self._neutral.forget()
+        self._gate.forget()
         self._recalibration.reread()
 
     def forget_time(self) -> None:
@@ -104,7 +117,7 @@ class CameraPath:
         return None
 
     def _finish(self, t_ns: int) -> None:
-        self.values *= self._route.gain
+        np.multiply(self._raw, self._route.gain, out=self.values)
         self.values += self._route.offset
         if self._is_adaptive:
             self._recalibration.run(self.values, t_ns=t_ns)

@@ -19,6 +19,8 @@ class CameraHealth:
 
     frames: int = 0
     """Frames used."""
+    inferences: int = 0
+    """... that the network looked at; in the others nothing had moved."""
     faults: dict[str, int] = field(default_factory=dict)
     """Frames that were of no use, by kind: see `mien.runtime.faults.KINDS`."""
     last_reason: str = ""
@@ -36,6 +38,12 @@ class CameraHealth:
     def bad_frames(self) -> int:
         """Frames counted and skipped."""
         return sum(self.faults.values())
+
+    def count_used(self, t_ns: int, *, inferences: int) -> None:
+        """Count a used frame, and how often the network has looked so far."""
+        self.frames += 1
+        self.inferences = inferences
+        self.last_t_ns = t_ns
 
     @property
     def is_heard(self) -> bool:

@@ -57,23 +57,26 @@ class NeutralCrop:
         self._chosen: int | None = None
         self._seen_ns: int | None = None
 
-    def see(self, quant: Quant8, *, t_ns: int) -> None:
+    def see(self, quant: Quant8, *, t_ns: int) -> bool:
         """Take note of a crop; most calls return at once.
 
         Args:
             quant: Shape (CROP_SIZE, CROP_SIZE), int8; copied if it is remembered.
             t_ns: Capture time, nanoseconds; a clock that went back is believed.
+
+        Returns:
+            Whether `crop` is another one now.
         """
         gap_s = FIRST_S if self._chosen is None else LATER_S
         if self._seen_ns is not None and 0 <= (t_ns - self._seen_ns) * 1e-9 < gap_s:
-            return
+            return False
         self._seen_ns = t_ns
-        if not self._is_known:
+        is_first = not self._is_known
+        if is_first:
             np.copyto(self._neutral, quant)
             self._is_known = True
         self._remember(quant)
-        if self._count >= LEAST_CROPS:
-            self._choose()
+        return (self._count >= LEAST_CROPS and self._choose()) or is_first
 
     def _remember(self, quant: Quant8) -> None:
         slot = self._next
@@ -89,13 +92,14 @@ class NeutralCrop:
         self._distance[slot, : self._count] = difference.mean(axis=1)
         self._distance[: self._count, slot] = self._distance[slot, : self._count]
 
-    def _choose(self) -> None:
+    def _choose(self) -> bool:
         known = self._distance[: self._count, : self._count]
         spread: NDArray[np.float32] = np.median(known, axis=1)
         best = int(np.argmin(spread))
         if self._chosen is not None and self._chosen >= 0:
             is_better = spread[best] < BETTER_BY * spread[self._chosen]
             if not is_better:
-                return
+                return False
         self._chosen = best
         np.copyto(self._neutral, self._crops[best])
+        return True

@@ -170,12 +170,12 @@ class Tracker:
             self.health.count_bad(str(getattr(frame, "camera", "unknown")), fault)
             return None
         camera, t_ns = frame.camera, int(frame.t_ns) + self._clocks[frame.camera].offset_ns
-        fault = self.paths[camera].run(frame)
+        path = self.paths[camera]
+        fault = path.run(frame)
         self.timings.start()
         if fault is None:
-            self._fusion.take(camera, self.paths[camera].values, t_ns=t_ns)
-            self.health.cameras[camera].frames += 1
-            self.health.cameras[camera].last_t_ns = t_ns
+            self._fusion.take(camera, path.values, t_ns=t_ns)
+            self.health.cameras[camera].count_used(t_ns, inferences=path.inferences)
             self._watch_slip()
         else:
             self._fusion.lose(camera)

@@ -51,7 +51,8 @@ def _black(rng: Rng, gray: Gray8) -> Gray8:
 
 
 def _saturated(rng: Rng, gray: Gray8) -> Gray8:
-    return np.clip(gray.astype(np.int16) + rng.integers(220, 400), 0, 255).astype(np.uint8)
+    glare = gray.astype(np.int16) + int(rng.integers(220, 400))
+    return np.clip(glare, 0, 255).astype(np.uint8)
 
 
 def _noisy(rng: Rng, gray: Gray8) -> Gray8:

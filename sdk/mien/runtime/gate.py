@@ -1,0 +1,92 @@
+"""When a face rests, and the network may too.
+
+A crop is compared, block by block, with the one that the network saw last; what the camera's own
+noise does between two frames is the measure. Compared is always with what the network saw, so slow
+movement adds up until it is looked at. The answer depends on the crops and their times alone.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.config import CROP_SIZE
+from mien.types import Quant8
+
+BLOCK_PX: Final = 8
+"""Crops are compared by the means of blocks of this side: blind to most of the noise."""
+WORST_BLOCKS: Final = 8
+"""So many blocks that differ most decide: a lid covers about as many."""
+MOVE_GAIN: Final = 2.2
+"""A face moves if these differ so many times more than noise makes them."""
+LONGEST_REST_S: Final = 2.0
+"""The network looks at least so often."""
+NOISE_QUANTILE: Final = 0.15
+"""The noise is what so many of the steps from frame to frame lie below ..."""
+NOISE_PER_S: Final = 1.25
+"""... followed with this speed, relative change per second."""
+NOISE_FIRST, NOISE_LEAST = 2.0, 0.3
+"""Where the estimate begins, at most, and what it never goes below, int8 codes. Too low a start
+costs rests, too high a one would cost movements."""
+_CELLS: Final = CROP_SIZE // BLOCK_PX
+
+
+class RestGate:
+    """Tells whether a camera's face has moved since the network last looked."""
+
+    def __init__(self) -> None:
+        self._columns = np.zeros((_CELLS, CROP_SIZE), np.int16)
+        self._now, self._before, self._looked = np.zeros((3, _CELLS * _CELLS), np.int16)
+        self._change = np.zeros(_CELLS * _CELLS, np.int16)
+        self._noise = NOISE_FIRST
+        self._has_before = False
+        self._looked_ns: int | None = None
+        self._t_ns = 0
+
+    def forget(self) -> None:
+        """What the network saw no longer counts: it must look at the next crop."""
+        self._looked_ns = None
+
+    def must_look(self, quant: Quant8, *, t_ns: int) -> bool:
+        """Whether the network must look at this crop; if so, it is taken to do so.
+
+        Args:
+            quant: Shape (CROP_SIZE, CROP_SIZE), int8.
+            t_ns: Capture time, nanoseconds.
+        """
+        self._before, self._now = self._now, self._before
+        rows = quant.reshape(_CELLS, BLOCK_PX, CROP_SIZE)
+        np.add.reduce(rows, axis=1, dtype=np.int16, out=self._columns)
+        blocks = self._columns.reshape(_CELLS * _CELLS, BLOCK_PX)
+        np.add.reduce(blocks, axis=1, dtype=np.int16, out=self._now)
+        if self._has_before:
+            elapsed_s = min(max((t_ns - self._t_ns) * 1e-9, 0.0), 0.1)
+            self._learn(self._difference(self._before), elapsed_s)
+        self._has_before, self._t_ns = True, t_ns
+        if not self._has_moved(t_ns):
+            return False
+        np.copyto(self._looked, self._now)
+        self._looked_ns = t_ns
+        return True
+
+    def _has_moved(self, t_ns: int) -> bool:
+        if self._looked_ns is None:
+            return True
+        is_fresh = 0 <= (t_ns - self._looked_ns) * 1e-9 <= LONGEST_REST_S
+        return not is_fresh or self._difference(self._looked) > MOVE_GAIN * self._noise
+
+    def _difference(self, other: NDArray[np.int16]) -> float:
+        change = self._change
+        np.subtract(self._now, other, out=change)
+        np.abs(change, out=change)
+        change.partition(-WORST_BLOCKS)
+        worst = int(np.add.reduce(change[-WORST_BLOCKS:], dtype=np.int64))
+        return worst / (WORST_BLOCKS * BLOCK_PX * BLOCK_PX)
+
+    def _learn(self, step: float, elapsed_s: float) -> None:
+        share = NOISE_QUANTILE if step > self._noise else NOISE_QUANTILE - 1
+        noise = self._noise * math.exp(NOISE_PER_S * share * elapsed_s)
+        self._noise = max(noise, NOISE_LEAST)
