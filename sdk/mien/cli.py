@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any, Final
 
-from mien.commands import capture, evaluate, label, study, synth, track, train
+from mien.commands import capture, doctor, evaluate, label, study, synth, track, train
 from mien.commands.command import Command
 from mien.errors import MienError
 
@@ -39,6 +39,7 @@ COMMANDS: Final[dict[str, Command]] = {
         train.COMMANDS,
         evaluate.COMMANDS,
         study.COMMANDS,
+        doctor.COMMANDS,
     )
 }
 GROUPS: Final = {"session": "Look after sessions.", "study": "Measure how good mien is."}

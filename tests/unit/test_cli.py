@@ -106,7 +106,7 @@ def test_track_reaches_another_machine_only_with_leave(frames, capsys):
         (("track", "nowhere.mp4", "--send", "udp"), "--send: expected osc, vmc, livelink"),
         (("info", "nowhere.tflite"), "nowhere.tflite: expected a model file"),
         (("evaluate", "nowhere", "--model", TINY), "nowhere: expected a session"),
-        (("record", "s", "--camera", "nose=0"), "--camera: expected NAME=INDEX"),
+        (("record", "s", "--camera", "nose=0"), "--camera: expected NAME=SOURCE"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_status_2(

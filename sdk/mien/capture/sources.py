@@ -128,6 +128,8 @@ def open_source(
     """
     rig = None if rig is None else Path(rig)
     if isinstance(source, Mapping):
+        if camera is not None:
+            raise SourceError(f"camera: expected none beside several sources, got {camera!r}")
         opened: FrameSource = _open_cameras(source, rig=rig, fps=fps)
     elif (live := _open_camera(source, camera=camera, rig=rig, fps=fps)) is not None:
         opened = live

@@ -6,10 +6,8 @@ import argparse
 from dataclasses import asdict
 from typing import Final
 
-from mien import schema
 from mien.commands.command import BAD, DONE, Command, write_json
-from mien.commands.options import FPS, JSON, PATH, RIG, SESSIONS
-from mien.errors import MienError
+from mien.commands.options import FPS, JSON, PATH, RIG, SESSIONS, camera_and_place
 
 
 def record(given: argparse.Namespace) -> int:
@@ -24,7 +22,7 @@ def record(given: argparse.Namespace) -> int:
     )
     report = record_session(
         given.out,
-        dict(_camera_and_index(text) for text in given.camera),
+        dict(camera_and_place("--camera", text) for text in given.camera),
         rig=given.rig,
         seconds=given.seconds,
         cues=read_cues(given.cues) if given.cues else (),
@@ -36,6 +34,7 @@ def record(given: argparse.Namespace) -> int:
     for name, camera in report.cameras.items():
         end = f", ended: {camera.stop_reason}" if camera.stop_reason else ""
         end += f", last bad: {camera.last_reason}" if camera.bad_frames else ""
+        end += f", lost {camera.losses} times: {camera.loss_reason}" if camera.losses else ""
         print(f"{name:<12} {camera.frames} frames, {camera.bad_frames} bad{end}")
     print(f"session -> {report.path}")
     write_json(given, {"cameras": {n: asdict(c) for n, c in report.cameras.items()}})
@@ -55,22 +54,22 @@ def check(given: argparse.Namespace) -> int:
     return BAD if any(found.values()) else DONE
 
 
-def _camera_and_index(text: str) -> tuple[str, str]:
-    name, _, index = text.partition("=")
-    if name not in schema.CAMERAS or not index:
-        raise MienError(
-            f"--camera: expected NAME=INDEX, NAME one of {', '.join(schema.CAMERAS)}, got {text!r}"
-        )
-    return name, index
-
-
 COMMANDS: Final = (
     Command(
         "record",
         record,
         (
             ("out", {**PATH, "help": "new session folder"}),
-            ("--camera", {"action": "append", "required": True, "metavar": "NAME=INDEX"}),
+            (
+                "--camera",
+                {
+                    "action": "append",
+                    "required": True,
+                    "metavar": "NAME=SOURCE",
+                    "help": "eye_left=0, mouth=v4l2:ID (see mien sources), "
+                    "eye_right=http://...; again for more",
+                },
+            ),
             ("--wearer", {"default": "unknown", "help": "who wears the headset"}),
             ("--seconds", {"type": float, "help": "default: until Ctrl-C"}),
             ("--cues", {**PATH, "help": "cues.csv to follow"}),

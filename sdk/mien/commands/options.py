@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from mien import schema
+from mien.errors import MienError
+
 Option: TypeAlias = tuple[str, dict[str, Any]]
 """Name of an argument and the keywords of `add_argument`."""
 PATH: Final = {"type": Path}
@@ -23,3 +26,16 @@ FPS: Final[Option] = ("--fps", {"type": float, "help": "frames per second"})
 RIG: Final[Option] = ("--rig", {**PATH, "help": "rig.toml of the cameras"})
 SEED: Final[Option] = ("--seed", {"type": int})
 WORKERS: Final[Option] = ("--workers", {"type": int, "default": 1, "help": "processes"})
+
+
+def camera_and_place(option: str, text: str) -> tuple[str, str]:
+    """`NAME=SOURCE` as its two parts.
+
+    Raises:
+        MienError: If it is not of this form, or no camera has the name.
+    """
+    name, _, place = text.partition("=")
+    if name not in schema.CAMERAS or not place:
+        known = ", ".join(schema.CAMERAS)
+        raise MienError(f"{option}: expected NAME=SOURCE, NAME one of {known}, got {text!r}")
+    return name, place

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Final
 
 from mien import schema
 from mien.commands.command import BAD, DONE, Command, write_json
-from mien.commands.options import FPS, JSON, MODEL, NO_ADAPT, PATH, RIG
+from mien.commands.options import FPS, JSON, MODEL, NO_ADAPT, PATH, RIG, camera_and_place
 from mien.config import TrackerConfig
 from mien.errors import ConfigError
 from mien.outputs.udp import UdpSink
@@ -25,10 +26,10 @@ def track(given: argparse.Namespace) -> int:
 
     addresses = _addresses(given)
     config = TrackerConfig(is_adaptive=not given.no_adapt)
-    where = {"camera": given.camera, "rig": given.rig, "fps": given.fps}
+    where = {"camera": given.camera, "rig": given.rig, "fps": given.fps, "speed": given.speed}
     with ExitStack() as stack:
         source = stack.enter_context(
-            open_source(given.source, **where, allow_incomplete=given.incomplete)
+            open_source(_place(given.source), **where, allow_incomplete=given.incomplete)
         )
         files = [stack.enter_context(open_file(path)) for path in (given.out,) if path]
         senders = [
@@ -43,6 +44,8 @@ def track(given: argparse.Namespace) -> int:
         print(f"{stage.stage:<12} p50 {stage.p50_us:8.0f} us   p99 {stage.p99_us:8.0f} us")
     for name, camera in report.health.cameras.items():
         why = f", last: {camera.last_reason}" if camera.bad_frames else ""
+        if camera.link.losses or not camera.link.is_up:
+            why += f"; lost {camera.link.losses} times: {camera.link.reason}"
         print(f"{name:<12} {camera.frames} frames, {camera.bad_frames} skipped{why}")
     if source.bad_frames:
         print(f"{source.bad_frames} images could not be read, last: {source.last_reason}")
@@ -53,6 +56,14 @@ def track(given: argparse.Namespace) -> int:
         print(f"mien: the source stopped early: {report.health.source_error}", file=sys.stderr)
     used = sum(camera.frames for camera in report.health.cameras.values())
     return BAD if report.health.source_error or used == 0 else DONE
+
+
+def _place(words: Sequence[str]) -> str | dict[str, str]:
+    """One source as it is, or several cameras by name."""
+    is_named = words[0].partition("=")[0] in schema.CAMERAS
+    if len(words) == 1 and not is_named:
+        return words[0]
+    return dict(camera_and_place("source", word) for word in words)
 
 
 def _addresses(given: argparse.Namespace) -> list[str]:
@@ -116,7 +127,15 @@ COMMANDS: Final = (
         "track",
         track,
         (
-            ("source", {"help": "session, video file, folder of frames, or camera index"}),
+            (
+                "source",
+                {
+                    "nargs": "+",
+                    "help": "session, video file, folder of frames, camera index, v4l2:ID (see "
+                    "mien sources) or http://... of an MJPEG camera; several live cameras: "
+                    "NAME=SOURCE each",
+                },
+            ),
             ("--out", {**PATH, "metavar": "FILE", "help": "write values: .csv or .jsonl"}),
             (
                 "--send",
@@ -137,6 +156,10 @@ COMMANDS: Final = (
             NO_ADAPT,
             JSON,
             ("--camera", {"choices": schema.CAMERAS, "help": "which camera a lone video is"}),
+            (
+                "--speed",
+                {"type": float, "help": "play what is stored at 1 = its own pace, 2 = twice that"},
+            ),
             ("--incomplete", {"action": "store_true", "help": "take a session cut short"}),
             ("--live", {"action": "store_true", "help": "show the units meanwhile"}),
         ),

@@ -9,7 +9,8 @@ from contextlib import suppress
 from typing import Any
 
 import cv2
-from tests.unit.capture.conftest import picture
+import numpy as np
+from tests.unit.capture.conftest import HEIGHT, WIDTH, picture
 
 BOUNDARY = b"123456789000000000000987654321"
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace;boundary=%s\r\n\r\n" % BOUNDARY
@@ -20,6 +21,12 @@ def jpeg(level: int) -> bytes:
     image = picture(0)
     image[:] = level
     return cv2.imencode(".jpg", image)[1].tobytes()
+
+
+def scene(seed: int) -> bytes:
+    """A picture with light and shade, which the tracker does not take for a broken one."""
+    shades = np.random.default_rng(seed).integers(40, 220, (6, 8), dtype=np.uint8)
+    return cv2.imencode(".jpg", cv2.resize(shades, (WIDTH, HEIGHT)))[1].tobytes()
 
 
 def part(data: bytes, *, extra: bytes = b"", length: int | None = None) -> bytes:
