@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from mien.commands.command import BAD, DONE, Command, write_json
+from mien.commands.command import BAD, DONE, Command, chosen, write_json
 from mien.commands.options import JSON, MODEL, OUT, PATH, SEED, SESSIONS, WORKERS
 
 
@@ -34,10 +34,10 @@ def study_labels(given: argparse.Namespace) -> int:
             study, progress=lambda what, done, total: bars.count(done, total, what=what)
         )
     rows = [
-        (one["variant"], number(one["r"]), number(one["mae"]), number(one["worst_r"]))
+        (one["kind"], one["variant"], *(number(one[key]) for key in ("r", "mae", "worst_r")))
         for one in tables["variants"]
     ]
-    print_table("labels against exact truth", ("variant", "r", "MAE", "worst r"), rows)
+    print_table("labels against exact truth", ("labels", "variant", "r", "MAE", "worst r"), rows)
     print(f"tables of {len(study.sessions)} sessions -> {given.out}")
     write_json(given, tables)
     return DONE
@@ -58,6 +58,31 @@ def study_faults(given: argparse.Namespace) -> int:
     print(fault_markdown(rows))
     write_json(given, {"session": session.name, "rows": rows})
     return BAD if any(row["crashed"] for row in rows) else DONE
+
+
+def study_occlusion(given: argparse.Namespace) -> int:
+    """Score models against the area of the crop that is covered; the first is the baseline."""
+    from mien.studio.evaluate import find_sessions
+    from mien.studio.progress import Bars
+    from mien.study.occlusion_page import PAGE_FILE, write_occlusion_study
+    from mien.train.config import LoadConfig
+    from mien.train.occlusion_scores import occlusion_scores
+
+    sessions = find_sessions(given.sessions)
+    with Bars() as bars:
+        models = occlusion_scores(
+            given.runs,
+            sessions,
+            config=LoadConfig(**chosen(given, "cache")),
+            progress=bars,
+            **chosen(given, "labels"),
+        )
+    runs = " ".join(one["name"] for one in models)
+    command = f"mien study occlusion SESSIONS... --runs {runs} --out {given.out.name}"
+    report = write_occlusion_study(models, given.out, command=command)
+    print((given.out / PAGE_FILE).read_text(encoding="utf-8"))
+    write_json(given, report)
+    return DONE
 
 
 def study_gating(given: argparse.Namespace) -> int:
@@ -84,6 +109,21 @@ def study_gating(given: argparse.Namespace) -> int:
 
 COMMANDS: Final = (
     Command("study gating", study_gating, (SESSIONS, MODEL, JSON)),
+    Command(
+        "study occlusion",
+        study_occlusion,
+        (
+            SESSIONS,
+            OUT,
+            JSON,
+            (
+                "--runs",
+                {**PATH, "nargs": "+", "required": True, "help": "the first is the baseline"},
+            ),
+            ("--labels", {"help": "Parquet file of `mien label`; default: exact truth"}),
+            ("--cache", {**PATH, "help": "folder of the crop cache"}),
+        ),
+    ),
     Command(
         "study faults",
         study_faults,

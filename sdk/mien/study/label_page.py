@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from mien import schema
 from mien.study.footage_page import footage_markdown
 from mien.study.label_measure import DIFFERENCE, METRIC
-from mien.study.label_scores import GOAL_LEAST_R, GOAL_MAE, GOAL_R
+from mien.study.label_scores import CUED, GOAL_LEAST_R, GOAL_MAE, GOAL_R, KINDS
 from mien.study.markdown import number, table
 
 HEAD: Final = """# Labels against exact truth
@@ -20,8 +21,9 @@ A label says "this share of the wearer's largest take" (A10), so it is compared 
 the same shares: each session's truth of a value over the largest truth in that session's accepted
 takes. That is one number per session and value, taken from the truth alone: nothing is fitted to
 the labels. `MAE, as is` compares without it; the difference is how far from 1 the takes peaked.
-Counted are labels that an image gave and that the mask lets through, pooled over the sessions;
-`rest wrong` is the share of labels "at rest" that the cue gave and whose truth is above 0.1.
+Counted are labels that an image gave and that the mask lets through, pooled over the sessions.
+`cued`: takes, where one unit was asked for, and the lids whenever they blink. `spontaneous`:
+speech, emotions and other stretches without a cue, where many units move at once.
 """
 
 
@@ -40,56 +42,50 @@ def label_markdown(tables: Mapping[str, Any]) -> str:
 
 
 def _units(units: Mapping[str, Any]) -> str:
-    rows = [_unit_cells(one) for one in units["values"]]
-    mean = units["mean"]
-    rows.append(
-        (
-            "**mean over what flow sees**",
-            str(mean["n"]),
-            f"**{number(mean['r'])}**",
-            f"**{number(mean['mae'])}**",
-            "",
-            "",
-            f"goal: r {GOAL_R}, MAE {GOAL_MAE}",
-        )
-    )
-    heading = ("value", "labels", "r", "MAE", "MAE, as is", "rest wrong", "")
-    return table(heading, rows)
-
-
-def _unit_cells(one: Mapping[str, Any]) -> tuple[str, ...]:
-    is_low = one["seen"] and one["r"] is not None and one["r"] < GOAL_LEAST_R
-    note = f"below {GOAL_LEAST_R}" if is_low else "" if one["seen"] else "flow does not tell it"
+    parts = {kind: {one["name"]: one for one in units[kind]["values"]} for kind in KINDS}
+    names = [name for name in schema.VALUE_NAMES if any(name in parts[kind] for kind in KINDS)]
+    rows = [
+        (name, *(cell for kind in KINDS for cell in _cells(parts[kind].get(name))))
+        for name in names
+    ]
+    means = [cell for kind in KINDS for cell in _mean_cells(units[kind]["mean"])]
+    rows.append((f"**mean over what flow sees**; goal r {GOAL_R}, MAE {GOAL_MAE}", *means))
+    columns = ("labels", "r", "MAE", "MAE, as is")
+    heading = ("value", *(f"{kind}: {column}" for kind in KINDS for column in columns))
+    rests = [one["rest_wrong"] for one in units[CUED]["values"]]
     return (
-        one["name"],
-        str(one["n"]),
-        number(one["r"]),
-        number(one["mae"]),
-        number(one["mae_of_truth_as_it_is"]),
-        number(one["rest_wrong"]),
-        note,
+        table(heading, rows)
+        + f"\nBelow {GOAL_LEAST_R}: bold. Gaze and the tongue are not told by flow and not in the "
+        f"mean. Labels at rest whose truth is above 0.1: {max(rests, default=0.0):.3%} of the "
+        "worst value.\n"
     )
+
+
+def _cells(one: Mapping[str, Any] | None) -> tuple[str, ...]:
+    if one is None:
+        return ("-",) * 4
+    is_low = one["seen"] and one["r"] is not None and one["r"] < GOAL_LEAST_R
+    r = f"**{number(one['r'])}**" if is_low else number(one["r"])
+    return str(one["n"]), r, number(one["mae"]), number(one["mae_of_truth_as_it_is"])
+
+
+def _mean_cells(mean: Mapping[str, Any]) -> tuple[str, ...]:
+    return str(mean["n"]), f"**{number(mean['r'])}**", f"**{number(mean['mae'])}**", ""
 
 
 def _splits(units: Mapping[str, Any]) -> str:
     rows = [
-        (f"{kind} {name}", *_summary_cells(one))
-        for kind in ("head", "rig", "session")
-        for name, one in units[f"by_{kind}"].items()
+        (f"{split} {name}", *(c for kind in KINDS for c in _summary_cells(units[kind][key][name])))
+        for split, key in (("head", "by_head"), ("rig", "by_rig"), ("session", "by_session"))
+        for name in units[CUED][key]
     ]
-    return "## By head, rig and session\n\n" + table(
-        ("", "labels", "r", "MAE", "worst r", "worst"), rows
-    )
+    columns = ("labels", "r", "MAE", "worst r")
+    heading = ("", *(f"{kind}: {column}" for kind in KINDS for column in columns))
+    return "## By head, rig and session\n\n" + table(heading, rows)
 
 
 def _summary_cells(one: Mapping[str, Any]) -> tuple[str, ...]:
-    return (
-        str(one["n"]),
-        number(one["r"]),
-        number(one["mae"]),
-        number(one["worst_r"]),
-        one["worst"] or "",
-    )
+    return str(one["n"]), number(one["r"]), number(one["mae"]), number(one["worst_r"])
 
 
 def _variants(rows: list[Mapping[str, Any]]) -> str:
@@ -97,18 +93,22 @@ def _variants(rows: list[Mapping[str, Any]]) -> str:
         "## With one thing taken away or replaced\n\n"
         "Means over values that flow can see. First over the labels that the variant itself lets "
         "through, then over those of the labeller, whatever the variant says there, refused or "
-        "not: a variant may not look good by refusing what it got wrong.\n\n"
+        "not: a variant may not look good by refusing what it got wrong. Normalising per take can "
+        "only hurt where a unit has more than one.\n\n"
     )
     heading = ("variant", "labels", "r", "MAE", "worst r", "same labels: r", "MAE", "worst r")
-    cells = [
-        (
-            one["variant"],
-            *_summary_cells(one)[:4],
-            *(number(one.get(f"same_rows_{key}")) for key in ("r", "mae", "worst_r")),
-        )
-        for one in rows
-    ]
-    return text + table(heading, cells)
+    for kind in KINDS:
+        cells = [
+            (
+                one["variant"],
+                *_summary_cells(one),
+                *(number(one.get(f"same_rows_{key}")) for key in ("r", "mae", "worst_r")),
+            )
+            for one in rows
+            if one["kind"] == kind
+        ]
+        text += f"{kind}:\n\n{table(heading, cells)}\n"
+    return text
 
 
 def _confidence(found: Mapping[str, Any]) -> str:

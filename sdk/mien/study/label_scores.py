@@ -15,9 +15,21 @@ from mien.study.variants import LABELS
 from mien.train.label_accuracy import LabelScore, score_pairs
 from mien.train.label_pairs import LabelPairs
 from mien.train.label_rules import FLOW_BLIND
+from mien.train.labels import SOURCES
 
 CONTROL: Final = "shuffled truth (control)"
 GOAL_R, GOAL_LEAST_R, GOAL_MAE = 0.97, 0.90, 0.03
+
+
+CUED, SPONTANEOUS = "cued", "spontaneous"
+KINDS: Final = (CUED, SPONTANEOUS)
+"""Takes and blinks, where one thing moves, and stretches without a cue, where all moves at once."""
+
+
+def of_kind(pairs: LabelPairs, kind: str) -> LabelPairs:
+    """The rows of takes with what is at rest beside them, or those of spontaneous stretches."""
+    is_spontaneous = pairs.source == SOURCES.index("spontaneous")
+    return pairs.where(is_spontaneous == (kind == SPONTANEOUS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +56,9 @@ def is_seen(name: str) -> bool:
     return name not in schema.GAZE_NAMES and schema.UNIT_OF_VALUE[name].name not in FLOW_BLIND
 
 
-def unit_rows(sessions: Sequence[Measured], variant: str = LABELS) -> list[Row]:
-    """A row per value that has measured labels, in canonical order."""
-    return _rows([measured_rows(one, variant) for one in sessions])
+def unit_rows(sessions: Sequence[Measured], variant: str = LABELS, *, kind: str) -> list[Row]:
+    """A row per value that has measured labels of a kind, in canonical order."""
+    return _rows([of_kind(measured_rows(one, variant), kind) for one in sessions])
 
 
 def _rows(pairs: Sequence[LabelPairs]) -> list[Row]:
@@ -85,40 +97,50 @@ def _mae_of(row: Row) -> float:
 
 def unit_table(sessions: Sequence[Measured]) -> dict[str, Any]:
     """Every value, the means, and the same by head and by rig."""
-    rows = unit_rows(sessions)
-    return {
-        "values": [row.as_json() | {"seen": is_seen(row.name)} for row in rows],
-        "mean": summary(rows),
-        "by_head": _split(sessions, lambda one: one.head),
-        "by_rig": _split(sessions, lambda one: one.rig),
-        "by_session": _split(sessions, lambda one: one.session),
-    }
+    table: dict[str, Any] = {}
+    for kind in KINDS:
+        rows = unit_rows(sessions, kind=kind)
+        table[kind] = {
+            "values": [row.as_json() | {"seen": is_seen(row.name)} for row in rows],
+            "mean": summary(rows),
+            "by_head": _split(sessions, lambda one: one.head, kind=kind),
+            "by_rig": _split(sessions, lambda one: one.rig, kind=kind),
+            "by_session": _split(sessions, lambda one: one.session, kind=kind),
+        }
+    return table
 
 
 def _split(
-    sessions: Sequence[Measured], key: Callable[[Measured], str]
+    sessions: Sequence[Measured], key: Callable[[Measured], str], *, kind: str
 ) -> dict[str, dict[str, Any]]:
     return {
-        name: summary(unit_rows([one for one in sessions if key(one) == name]))
+        name: summary(unit_rows([one for one in sessions if key(one) == name], kind=kind))
         for name in sorted({key(one) for one in sessions})
     }
 
 
 def variant_table(sessions: Sequence[Measured], variants: Sequence[str]) -> list[dict[str, Any]]:
-    """A row per variant: over its own labels, and over the rows that the labeller itself gives.
+    """A row per variant and kind: over its own labels, and over those of the labeller.
 
     A variant that refuses its worst takes would look good on its own; on the labeller's rows it
-    is judged by what it measured there, refused or not.
+    is judged by what it measured there, refused or not. The last row of a kind is the control.
     """
-    table = [_variant_row(sessions, variant) for variant in variants]
-    return [*table, _shuffled_row(sessions)]
+    return [
+        row
+        for kind in KINDS
+        for row in (
+            *(_variant_row(sessions, variant, kind) for variant in variants),
+            _shuffled_row(sessions, kind),
+        )
+    ]
 
 
-def _variant_row(sessions: Sequence[Measured], variant: str) -> dict[str, Any]:
-    same = [_same_rows(one.pairs[variant], one.pairs[LABELS]) for one in sessions]
-    own, shared = summary(unit_rows(sessions, variant)), summary(_rows(same))
+def _variant_row(sessions: Sequence[Measured], variant: str, kind: str) -> dict[str, Any]:
+    same = [_same_rows(one.pairs[variant], of_kind(one.pairs[LABELS], kind)) for one in sessions]
+    own, shared = summary(unit_rows(sessions, variant, kind=kind)), summary(_rows(same))
     return {
         "variant": variant,
+        "kind": kind,
         **own,
         "same_rows_r": shared["r"],
         "same_rows_mae": shared["mae"],
@@ -154,18 +176,15 @@ def _keys(pairs: LabelPairs) -> NDArray[np.int64]:
     return np.asarray(pairs.t_ns * count + pairs.name.astype(np.int64), np.int64)
 
 
-def _shuffled_row(sessions: Sequence[Measured]) -> dict[str, Any]:
+def _shuffled_row(sessions: Sequence[Measured], kind: str) -> dict[str, Any]:
     """The control: the labeller's labels beside the truth of other moments of the same value."""
     rng = np.random.default_rng(0)
-    return {
-        "variant": "shuffled truth (control)",
-        **summary(_rows([_shuffled(one, rng) for one in sessions])),
-    }
+    rows = _rows([_shuffled(of_kind(measured_rows(one, LABELS), kind), rng) for one in sessions])
+    return {"variant": CONTROL, "kind": kind, **summary(rows)}
 
 
-def _shuffled(one: Measured, rng: np.random.Generator) -> LabelPairs:
-    pairs = measured_rows(one, LABELS)
-    pairs = pairs.where(pairs.is_measured)
+def _shuffled(labels: LabelPairs, rng: np.random.Generator) -> LabelPairs:
+    pairs = labels.where(labels.is_measured)
     other = np.arange(len(pairs))
     for index in np.unique(pairs.name):
         rows = np.flatnonzero(pairs.name == index)
