@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 FAILED_READS_MAX: Final = 30
 """So many reads in a row that give nothing mean that the camera is gone."""
+STALL_NS: Final = 3_000_000_000
+"""So does so long a time without a picture; OpenCV waits for 10 s by itself, each time."""
 _LINUX: Final = "linux"
 
 
@@ -69,20 +71,24 @@ class DeviceConnection:
         self._capture = capture
         self._clock_ns = clock_ns
         self._stamps = StampClock(shares_clock=True)
+        self._heard_ns: int | None = None
         self._has_stamps = capture.getBackendName() == "V4L2"
 
     def read(self) -> Picture | str:
         """The next picture, see `Connection.read`."""
-        for _ in range(FAILED_READS_MAX):
+        failed, is_stalled = 0, False
+        while failed < FAILED_READS_MAX and not is_stalled:
             has_frame = self._capture.grab()
             arrival_ns = self._clock_ns()
             image = self._capture.retrieve()[1] if has_frame else None
             if image is not None:
+                self._heard_ns = arrival_ns
                 t_ns = self._stamps.time_ns(arrival_ns=arrival_ns, stamp_ns=self._stamp_ns())
                 return Picture(t_ns, to_gray(image))
+            failed += 1
+            is_stalled = arrival_ns - (self._heard_ns or arrival_ns) > STALL_NS
         raise SourceError(
-            f"{self._what}: {FAILED_READS_MAX} reads in a row gave nothing; "
-            "see that it is plugged in"
+            f"{self._what}: {failed} reads in a row gave nothing; see that it is plugged in"
         )
 
     def interrupt(self) -> None:
@@ -100,8 +106,8 @@ class DeviceConnection:
 class LiveSource(CameraSource):
     """Frames of a camera of this machine; see `CameraSource` for what happens if it is lost.
 
-    On Linux a camera that was opened by its index is sought again by its stable id, so that it
-    may return under another index.
+    On Linux a camera that was opened by its index or node is sought again by its stable id, so
+    that it may return under another index.
     """
 
     def __init__(
@@ -150,11 +156,11 @@ class LiveSource(CameraSource):
             node = where if isinstance(where, Path) else self._tree.dev / f"video{where}"
             known = self._tree.problem(node) if node.exists() else ""
             raise SourceError(f"{self.what}: {known}" if known else str(error)) from error
-        if isinstance(self._device, int):
-            self._stable_id = self._stable_id or self._tree.id_of(self._device)
+        if not self._stable_id:
+            self._stable_id = self._tree.id_of(self._device)
         return DeviceConnection(capture, what=self.what, clock_ns=self._clock_ns)
 
     def _where(self) -> int | Path:
-        if isinstance(self._device, str):
-            return self._tree.find(self._device)
-        return self._tree.find(self._stable_id) if self._stable_id else self._device
+        if self._stable_id:
+            return self._tree.find(self._stable_id)
+        return self._device if isinstance(self._device, int) else self._tree.find(self._device)

@@ -77,9 +77,16 @@ class V4l2Tree:
             raise self._absent(stable_id)
         return found[0].node
 
-    def id_of(self, index: int) -> str:
-        """The steadiest id of the camera that has this number now; empty if it has none."""
-        found = [one for one in self.cameras() if one.node.name == f"video{index}"]
+    def id_of(self, device: int | str) -> str:
+        """The steadiest id of the camera at an index or a node now; else the id that was given.
+
+        A name or a socket that was asked for stays what is asked for: another camera with the
+        same serial number is not it. Empty if nothing tells the camera from others.
+        """
+        if isinstance(device, str) and not _NUMBER.fullmatch(Path(device).name):
+            return device
+        name = f"video{device}" if isinstance(device, int) else Path(device).name
+        found = [one for one in self.cameras() if one.node.name == name]
         return found[0].ids[0] if found and found[0].ids else ""
 
     def problem(self, node: Path) -> str:

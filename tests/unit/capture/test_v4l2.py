@@ -58,6 +58,8 @@ def test_a_camera_is_found_wherever_it_is_now(tree):
         assert tree.find(stable_id) == tree.dev / "video4"
     assert tree.id_of(4) == ids[0]
     assert tree.id_of(0) == ""
+    assert tree.id_of("/dev/video4") == ids[0]
+    assert tree.id_of(ids[1]) == ids[1]
 
 
 def test_a_camera_that_is_not_there_says_which_are(tree):
