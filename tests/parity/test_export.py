@@ -73,7 +73,7 @@ def checkpoint(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def model_path(checkpoint):
-    return export(checkpoint, checkpoint.with_name("model.tflite"))
+    return export(checkpoint, checkpoint.with_name("model.tflite"), is_forced=True)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -117,7 +117,7 @@ def test_the_metadata_tells_what_a_reader_needs(model_path):
 
 
 def test_exporting_twice_gives_the_same_bytes(checkpoint, model_path):
-    again = export(checkpoint, model_path.with_name("again.tflite"))
+    again = export(checkpoint, model_path.with_name("again.tflite"), is_forced=True)
     assert again.read_bytes() == model_path.read_bytes()
 
 

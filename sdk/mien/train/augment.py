@@ -1,17 +1,21 @@
 """Makes rendered crops as varied as real ones: fit, optics, light, sensor, things in the way.
 
+Larger things in the way are drawn by `mien.train.occluder`, for the samples that are to be covered.
+
 Labels stay as they are, a turned or shifted crop being a headset that sits otherwise; only a
 flipped mouth swaps its sides. Geometry and blur go through OpenCV on 8-bit codes, which is
 thirty times faster on a CPU than `grid_sample`; the noise comes from a bank for the same reason.
 
 A crop and its neutral are changed alike, but for a small slip between them and for what comes
-and goes (spots, holes, noise). Now and then the neutral is left out: the first frames of a
-wearer have none.
+and goes (spots, covers that are not worn, noise). Now and then the neutral is left out: the
+first frames of a wearer have none.
 
 Shape suffixes: B batch, C channels (2: present, neutral), H height, W width, U outputs.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -22,6 +26,7 @@ from torch import Tensor
 
 from mien.config import PreprocessConfig
 from mien.train.config import AugmentConfig
+from mien.train.occluder import Cover, occlude
 from mien.train.targets import MOUTH_FLIP
 
 Codes = NDArray[np.int8]
@@ -45,12 +50,15 @@ class Augmenter:
         bank = np.random.default_rng(0).standard_normal(_NOISE_BANK, np.float32)
         self._noise = torch.from_numpy(bank)
 
-    def run(self, codes_BCHW: Codes, rng: Rng) -> Tensor:
+    def run(
+        self, codes_BCHW: Codes, rng: Rng, *, covers: Sequence[Cover | None] | None = None
+    ) -> Tensor:
         """Change a batch.
 
         Args:
             codes_BCHW: int8 codes, present and neutral, shape (B, 2, H, W); left as they are.
             rng: The only source of chance; the same state gives the same batch.
+            covers: What lies over each crop; None: over none of them.
 
         Returns:
             Real input values, shape (B, 2, H, W), float32, within what int8 can hold.
@@ -59,8 +67,10 @@ class Augmenter:
             rng.random(len(codes_BCHW)) >= self.config.drop_neutral
         )
         x_BCHW = real_values(self._moved(codes_BCHW, rng), self.preprocess)
+        cover_batch(x_BCHW, covers or (), self.preprocess)
         x_BCHW = self._relit(x_BCHW, rng)
-        x_BCHW = torch.cat([self._occluded(x_BCHW[:, :1], rng), x_BCHW[:, 1:]], 1)
+        for _ in range(2 if self.config.spots else 0):
+            x_BCHW[:, :1] += _spots(x_BCHW[:, :1], self.config.spots, rng)
         if self.config.noise:
             x_BCHW = x_BCHW + self._grain(x_BCHW, rng)
         low, high = ((code - self.preprocess.zero_point) for code in (-128, 127))
@@ -110,19 +120,29 @@ class Augmenter:
             x_BCHW = x_BCHW + F.interpolate(coarse_BC44, size, mode="bilinear", align_corners=True)
         return x_BCHW
 
-    def _occluded(self, x_BCHW: Tensor, rng: Rng) -> Tensor:
-        for _ in range(2 if self.config.spots else 0):
-            x_BCHW = x_BCHW + _spots(x_BCHW, self.config.spots, rng)
-        if self.config.erase:
-            fill_B = _tensor(rng.uniform(-2, 2, len(x_BCHW))).view(-1, 1, 1, 1)
-            x_BCHW = torch.where(_holes(x_BCHW, self.config.erase, rng), fill_B, x_BCHW)
-        return x_BCHW
-
     def _grain(self, x_BCHW: Tensor, rng: Rng) -> Tensor:
         count, area = len(x_BCHW), x_BCHW[0].numel()
         starts = rng.integers(0, len(self._noise) - area, count)
         grain_BCHW = torch.stack([self._noise[s : s + area] for s in starts]).view_as(x_BCHW)
         return grain_BCHW * _tensor(rng.uniform(0, self.config.noise, count)).view(-1, 1, 1, 1)
+
+
+def cover_batch(
+    x_BCHW: Tensor, covers: Sequence[Cover | None], preprocess: PreprocessConfig
+) -> None:
+    """Lay covers over crops, in place; over their neutrals too where they were worn then.
+
+    Args:
+        x_BCHW: Real input values, present and neutral, shape (B, 2, H, W), float32, on the CPU.
+        covers: One for each crop, None for a clean one; or none at all.
+        preprocess: How crops are normalised.
+    """
+    for pair_CHW, cover in zip(x_BCHW.numpy(), covers, strict=False):
+        if cover is None:
+            continue
+        pair_CHW[0] = occlude(pair_CHW[0], cover, preprocess)
+        if cover.is_in_neutral and pair_CHW[1].any():
+            pair_CHW[1] = occlude(pair_CHW[1], cover, preprocess)
 
 
 def _warp(
@@ -171,16 +191,3 @@ def _spots(x_BCHW: Tensor, chance: float, rng: Rng) -> Tensor:
         sides.append(_tensor(np.exp(-0.5 * along**2)))
     rows_BH, columns_BW = sides
     return (amplitude_B[:, None, None] * rows_BH[:, :, None] * columns_BW[:, None, :])[:, None]
-
-
-def _holes(x_BCHW: Tensor, chance: float, rng: Rng) -> Tensor:
-    count, _, height, width = x_BCHW.shape
-    is_there_B = torch.from_numpy(rng.random(count) < chance)
-    sides = []
-    for side in (height, width):
-        place_B = rng.uniform(-0.1 * side, side, count)
-        length_B = rng.uniform(0.06 * side, 0.3 * side, count)
-        along = np.arange(side)[None, :] - place_B[:, None]
-        sides.append(torch.from_numpy((along >= 0) & (along < length_B[:, None])))
-    rows_BH, columns_BW = sides
-    return (is_there_B[:, None, None] & rows_BH[:, :, None] & columns_BW[:, None, :])[:, None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -42,6 +43,8 @@ class TrainedModel:
     """Value name -> r, mae, n on the validation sessions."""
     fusion: Mapping[str, Mapping[str, float]]
     """Value name -> camera kind -> weight."""
+    verification: Mapping[str, Any] | None = None
+    """How it did on clean and covered images, from `verify`; None: it was never verified."""
 
 
 def save_trained(path: Path, model: TrainedModel) -> None:
@@ -59,6 +62,7 @@ def save_trained(path: Path, model: TrainedModel) -> None:
             "training": dict(model.training),
             "metrics": dict(model.metrics),
             "fusion": {name: dict(weights) for name, weights in model.fusion.items()},
+            "verification": None if model.verification is None else dict(model.verification),
         },
     )
 
@@ -90,14 +94,18 @@ def load_trained(path: Path) -> TrainedModel:
         training=state["training"],
         metrics=state["metrics"],
         fusion=state["fusion"],
+        verification=state.get("verification"),  # files of earlier versions have none
     )
 
 
 def write_state(path: Path, state: Mapping[str, Any]) -> None:
-    """Write tensors and plain values, whole or not at all."""
+    """Write tensors and plain values, whole or not at all: killed at any point, the old stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
-    torch.save(dict(state), part)
+    with part.open("wb") as file:
+        torch.save(dict(state), file)
+        file.flush()
+        os.fsync(file.fileno())  # a power cut may keep the new name and lose the content
     part.replace(path)
 
 

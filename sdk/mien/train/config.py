@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from mien.config import PreprocessConfig, require
 from mien.errors import ConfigError
 
 TRUTH = "truth"
 """In place of a label file: learn from the sessions' own `truth.csv`."""
+
+DEVICES: Final = ("auto", "cpu", "cuda")
+PRECISIONS: Final = ("auto", "float32", "bfloat16")
+
+
+def _require_one_of(what: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise ConfigError(f"{what}: expected one of {', '.join(known)}, got {value}")
 
 
 def default_cache() -> Path:
@@ -31,6 +40,20 @@ class SampleConfig:
     def __post_init__(self) -> None:
         require("fps", self.fps, 0.1, 1000)
         require("fast_share", self.fast_share, 0, 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadConfig:
+    """How samples are read where nothing is trained."""
+
+    cache: Path | None = None
+    """Folder of the crop cache; None: `default_cache()`."""
+    threads: int = 2
+    """CPU threads that decode, 1..256."""
+    samples: SampleConfig = SampleConfig()
+
+    def __post_init__(self) -> None:
+        require("threads", self.threads, 1, 256)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +82,10 @@ class AugmentConfig:
     """Deviation of the shift between a crop and its neutral, share of the side, 0..0.5."""
     drop_neutral: float = 0.1
     """Chance that the neutral is left out, 0..1: a new wearer has none yet."""
-    erase: float = 0.25
-    """Chance that a rectangle is wiped out, 0..1."""
 
     def __post_init__(self) -> None:
         limits = {"shift": 0.5, "zoom": 1, "rotation_deg": 90, "shear": 0.5, "contrast": 2}
-        limits |= {"shading": 4, "blur": 1, "noise": 4, "spots": 1, "erase": 1, "slip": 0.5}
+        limits |= {"shading": 4, "blur": 1, "noise": 4, "spots": 1, "slip": 0.5}
         limits |= {"drop_neutral": 1}
         for name, high in limits.items():
             require(name, getattr(self, name), 0, high)
@@ -72,8 +93,33 @@ class AugmentConfig:
 
 NO_AUGMENT = AugmentConfig(
     shift=0, zoom=0, rotation_deg=0, shear=0, contrast=0, shading=0, blur=0, noise=0, spots=0,
-    erase=0, slip=0, drop_neutral=0,
+    slip=0, drop_neutral=0,
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OcclusionConfig:
+    """How much of what the network learns from is covered (E1, E2, E4)."""
+
+    share: float = 0.5
+    """Samples that are covered in an epoch, 0..1; every sample gets its turn. Half is the equal
+    mix that E2 asks for, 0 trains on clean images alone."""
+    smallest: float = 0.02
+    """Smallest covered area, share of the crop, 0.005..0.6."""
+    largest: float = 0.40
+    """Largest covered area, share of the crop, 0.005..0.6."""
+    verification_share: float = 0.0
+    """Share of the training wearers kept back to verify on, 0..0.5: 0.5 splits the mix in two
+    equal halves as E2 says; with 0 the validation sessions verify and all others train."""
+
+    def __post_init__(self) -> None:
+        require("share", self.share, 0, 1)
+        require("smallest", self.smallest, 0.005, 0.6)
+        require("largest", self.largest, self.smallest, 0.6)
+        require("verification_share", self.verification_share, 0, 0.5)
+
+
+NO_OCCLUSION = OcclusionConfig(share=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,17 +157,29 @@ class TrainConfig:
     """Channels, relative to the default network, 0.25..4."""
     threads: int = 2
     """CPU threads, 1..256; from two on, both networks train at once."""
-    is_bfloat16: bool = False
-    """True: compute in bfloat16, weights stay float32. About a quarter faster on a CPU that has
-    it (avx512_bf16, amx), much slower on others."""
+    device: str = "auto"
+    """`cpu`, `cuda` or `auto`: CUDA where there is one."""
+    precision: str = "auto"
+    """`float32`, `bfloat16` (weights stay float32) or `auto`: bfloat16 on a GPU that has it. On a
+    CPU with avx512_bf16 or amx it saves about a quarter, on others it is much slower."""
+    parts: int = 4
+    """Parts in which a batch is drawn, 1..256. One part is the work of one process of `torchrun`,
+    so no more than so many can share a batch; the result is the same for any number."""
+    patience: int = 0
+    """Epochs without a better validation loss after which a network stops, 0..10000; 0: never."""
     max_minutes: float = 0.0
     """Stop after the epoch in which this is reached; 0: no limit."""
+    save_minutes: float = 5.0
+    """Save within an epoch when so long has passed since the last time, 0..1e6; 0: every step."""
+    tensorboard: bool = False
+    """Also write the curves for TensorBoard, into `tensorboard` in the folder of the run."""
     shuffle_labels: bool = False
     """Control: labels are dealt to the wrong frames, and the score must fall to nothing."""
     cache: Path | None = None
     """Folder of the crop cache; None: `default_cache()`."""
     samples: SampleConfig = SampleConfig()
     augment: AugmentConfig = AugmentConfig()
+    occlusion: OcclusionConfig = OcclusionConfig()
 
     def __post_init__(self) -> None:
         require("epochs", self.epochs, 1, 10_000)
@@ -133,7 +191,12 @@ class TrainConfig:
         require("seed", self.seed, 0, 2**31 - 1)
         require("width", self.width, 0.25, 4)
         require("threads", self.threads, 1, 256)
+        require("parts", self.parts, 1, min(256, self.batch))
+        require("patience", self.patience, 0, 10_000)
         require("max_minutes", self.max_minutes, 0, 1e6)
+        require("save_minutes", self.save_minutes, 0, 1e6)
+        _require_one_of("device", self.device, DEVICES)
+        _require_one_of("precision", self.precision, PRECISIONS)
         shared = {p.resolve() for p in self.sessions} & {
             p.resolve() for p in self.validation_sessions
         }

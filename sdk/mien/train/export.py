@@ -30,6 +30,7 @@ from mien.train.checkpoint import load_trained
 from mien.train.model_file import model_metadata, write_model_file
 from mien.train.network import CHANNELS, Encoder
 from mien.train.targets import KINDS
+from mien.train.verification import refusal
 
 Crops = NDArray[np.int8]
 
@@ -70,32 +71,50 @@ _GRAPHS: Final[dict[CameraKind, type[EyeGraph | MouthGraph]]] = {
 """Signature -> graph; its input is called `<signature>_in`."""
 
 
-def export(checkpoint: Path, out: Path) -> Path:
-    """Write the int8 model of a training run.
+def export(checkpoint: Path, out: Path, *, is_forced: bool = False) -> Path:
+    """Write the int8 model of a training run, if it passes verification (E3).
 
     Args:
         checkpoint: `model.pt` of a run, or the run's folder.
         out: Where to write, usually `*.tflite`.
+        is_forced: Write it whatever its verification says; the file then says why it should
+            have been refused.
 
     Returns:
         `out`.
 
     Raises:
-        TrainError: If the checkpoint is not one, or a tensor did not become int8.
+        TrainError: If the checkpoint is not one, it fails verification, or a tensor did not
+            become int8.
     """
     trained = load_trained(checkpoint)
+    reason = refusal(trained.verification)
+    if reason and not is_forced:
+        raise TrainError(f"{checkpoint}: verification: {reason}")
     body = int8_body(trained.networks, trained.calibration, preprocess=trained.preprocess)
     metadata = model_metadata(
         body,
         preprocess=trained.preprocess,
         trained=trained.trained,
         outputs=output_quantisation(body),
-        training=trained.training,
+        training={
+            **trained.training,
+            "verification": trained.verification and _short(trained.verification),
+            "refused": reason,
+        },
         metrics=trained.metrics,
         fusion=trained.fusion,
     )
     write_model_file(out, body, metadata)
     return out
+
+
+def _short(verification: Mapping[str, Any]) -> dict[str, float | None]:
+    return {
+        "clean_r": verification["clean"]["mean_r"],
+        "covered_r": verification["covered"]["mean_r"],
+        "kept": verification["kept"],
+    }
 
 
 def int8_body(

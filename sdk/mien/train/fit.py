@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from mien import schema
 from mien.errors import TrainError
@@ -31,43 +29,35 @@ from mien.train.checkpoint import (
     write_state,
 )
 from mien.train.config import TRUTH, TrainConfig
+from mien.train.distribute import Place, joined
+from mien.train.event_log import EventLog
+from mien.train.fingerprint import fingerprint
 from mien.train.learner import Learner
 from mien.train.network import Encoder, make_network
+from mien.train.occlusion import halves
 from mien.train.samples import Samples, load_samples
 from mien.train.targets import KINDS, OUTPUTS
+from mien.train.track import Track
 from mien.train.validate import (
     fusion_weights,
     merged_metrics,
     predict,
     score_outputs,
     squared_errors,
-    validation_loss,
 )
+from mien.train.verification import verify
 from mien.types import Progress, silent
 
 HISTORY_FILE: Final = "history.json"
 _CALIBRATION_CROPS = 256
-_FREE_FIELDS = ("out", "cache", "threads", "max_minutes")
-"""Settings that may change when a run goes on."""
 
 logger = logging.getLogger("mien")
 
 
-@dataclass(slots=True)
-class _Track:
-    """One kind of camera within a run."""
-
-    learner: Learner
-    validation: Samples
-    best: dict[str, Tensor]
-    """Weights of the best epoch."""
-    best_loss: float
-    best_epoch: int
-    history: list[dict[str, Any]]
-
-
 def train(config: TrainConfig, progress: Progress = silent) -> Path:
     """Train both networks on labelled sessions, or go on with a run that stopped.
+
+    Under `torchrun` every process calls this with the same settings; the first one writes.
 
     Args:
         config: What to learn from and how; `config.out` is the folder of the run.
@@ -75,55 +65,121 @@ def train(config: TrainConfig, progress: Progress = silent) -> Path:
 
     Returns:
         `model.pt` in the folder of the run, for `export`. Beside it lie `run.pt`, to go on
-        from, and `history.json`, losses and mean r per epoch.
+        from, and `history.json`, losses and r per epoch.
 
     Raises:
         SessionError: If a session cannot be read.
-        TrainError: If there are no labels, or `config.out` holds a run with other settings.
+        ConfigError: If there is not the device, the package or the number of parts asked for.
+        TrainError: If there are no labels, a loss is not finite, or `config.out` holds a run
+            with other settings.
     """
-    tracks = _prepared(config, progress)
-    # One network per thread: two threads within one network wait for each other at every
-    # layer, and on a busy machine that costs ten times what it gains.
-    workers = min(len(tracks), config.threads)
-    start_ns = time.monotonic_ns()
-    with _torch_threads(config.threads // workers), ThreadPoolExecutor(workers) as pool:
-        for epoch in range(min(track.learner.epoch for track in tracks.values()), config.epochs):
-            due = [track for track in tracks.values() if track.learner.epoch == epoch]
-            list(pool.map(lambda track: _run_epoch(track, config, progress), due))
-            _save_run(tracks, config)
-            minutes = (time.monotonic_ns() - start_ns) / 60e9
-            if config.max_minutes and minutes >= config.max_minutes:
-                logger.warning("stopped after epoch %d: %.1f minutes passed", epoch + 1, minutes)
-                break
+    with joined(config) as place:
+        tracks = _prepared(config, progress, place=place)
+        place.wait()  # all have read run.pt before the first one writes it
+        keeper = _Keeper(tracks, config, place)
+        with closing(keeper):
+            _run_epochs(tracks, config, progress, keeper=keeper)
         path = config.out / MODEL_FILE
-        save_trained(path, _trained_model(tracks, config))
+        if place.is_first:
+            save_trained(path, _trained_model(tracks, config, progress))
+        place.wait()
     return path
 
 
-def _prepared(config: TrainConfig, progress: Progress) -> dict[CameraKind, _Track]:
-    fingerprint = _fingerprint(config)
-    path = config.out / RUN_FILE
-    saved = read_state(path) if path.exists() else None
-    if saved is not None and saved["fingerprint"] != fingerprint:
-        raise TrainError(
-            f"{config.out}: expected a run with the same settings, got another; "
-            "train into another folder"
-        )
+class _Keeper:
+    """Writes what a run leaves on disk, at the end of epochs and within long ones."""
+
+    def __init__(
+        self, tracks: Mapping[CameraKind, Track], config: TrainConfig, place: Place
+    ) -> None:
+        self.place = place
+        self._tracks, self._config = tracks, config
+        self._fingerprint = fingerprint(config)
+        self._lock = Lock()
+        self._saved_ns = time.monotonic_ns()
+        done = min(len(track.history) for track in tracks.values())
+        is_logging = config.tensorboard and place.is_first
+        self._events = EventLog(config.out, epochs_done=done) if is_logging else None
+
+    def after_step(self) -> None:
+        """Save if it is time; called by the threads of both networks."""
+        if not self.place.is_first or not self._lock.acquire(blocking=False):
+            return
+        try:
+            if (time.monotonic_ns() - self._saved_ns) / 60e9 >= self._config.save_minutes:
+                self._write_state()
+        finally:
+            self._lock.release()
+
+    def save(self) -> None:
+        """Save at the end of an epoch."""
+        if not self.place.is_first:
+            return
+        with self._lock:
+            self._write_state()
+            history = {kind: track.history for kind, track in self._tracks.items()}
+            _write_text(self._config.out / HISTORY_FILE, json.dumps(history, indent=1) + "\n")
+            if self._events:
+                self._events.write(history)
+
+    def close(self) -> None:
+        """Leave the event files whole."""
+        if self._events:
+            self._events.close()
+
+    def _write_state(self) -> None:
+        saved = {kind: track.state() for kind, track in self._tracks.items()}
+        state = {"fingerprint": self._fingerprint, "tracks": saved}
+        write_state(self._config.out / RUN_FILE, state)
+        self._saved_ns = time.monotonic_ns()
+
+
+def _write_text(path: Path, text: str) -> None:
+    part = path.with_name(path.name + ".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
+
+
+def _run_epochs(
+    tracks: Mapping[CameraKind, Track],
+    config: TrainConfig,
+    progress: Progress,
+    *,
+    keeper: _Keeper,
+) -> None:
+    # One network per thread: two threads within one network wait for each other at every
+    # layer, and on a busy machine that costs ten times what it gains. Processes that share a
+    # run have to exchange in the same order, so there it is one after the other.
+    workers = 1 if keeper.place.processes > 1 else min(len(tracks), config.threads)
+    start_ns = time.monotonic_ns()
+    with _torch_threads(max(1, config.threads // workers)), ThreadPoolExecutor(workers) as pool:
+        while due := [track for track in tracks.values() if not track.is_finished]:
+            epoch = min(track.learner.epoch for track in due)
+            now = [track for track in due if track.learner.epoch == epoch]
+            list(pool.map(lambda track: track.run_epoch(progress, keeper.after_step), now))
+            keeper.save()
+            minutes = keeper.place.agreed((time.monotonic_ns() - start_ns) / 60e9)
+            if config.max_minutes and minutes >= config.max_minutes:
+                logger.warning("stopped after epoch %d: %.1f minutes passed", epoch + 1, minutes)
+                break
+    keeper.save()
+
+
+def _prepared(config: TrainConfig, progress: Progress, *, place: Place) -> dict[CameraKind, Track]:
+    saved = _saved(config)
+    if not place.is_first:
+        place.wait()  # the first one fills the crop cache
+    sessions, _ = halves(config.sessions, config.occlusion.verification_share, seed=config.seed)
     samples = load_samples(
-        config.sessions, config.labels, config=config, progress=progress, what="training sessions"
+        sessions, config.labels, config=config, progress=progress, what="training sessions"
     )
-    validation = load_samples(
-        config.validation_sessions,
-        config.validation_labels or config.labels,
-        config=config,
-        progress=progress,
-        what="validation sessions",
-    )
+    validation = _validation(config, progress)
+    if place.is_first:
+        place.wait()
     if config.shuffle_labels:
         samples = {kind: found.shuffled(config.seed) for kind, found in samples.items()}
     tracks = {
-        kind: _Track(Learner(samples[kind], config), validation[kind], {}, float("inf"), 0, [])
-        for kind in KINDS
+        kind: Track(Learner(samples[kind], config, place), validation[kind]) for kind in KINDS
     }
     begun = load_trained(Path(config.start)) if config.start and saved is None else None
     if begun is not None and begun.width != config.width:
@@ -133,86 +189,47 @@ def _prepared(config: TrainConfig, progress: Progress) -> dict[CameraKind, _Trac
         )
     for kind, track in tracks.items():
         if saved is not None:
-            _restore(track, saved["tracks"][kind])
+            track.restore(saved["tracks"][kind])
         elif begun is not None:
             track.learner.start_from(begun.networks[kind].state_dict())
     return tracks
 
 
-def _run_epoch(track: _Track, config: TrainConfig, progress: Progress) -> None:
-    learner, start_ns = track.learner, time.monotonic_ns()
-    loss = learner.run_epoch(progress)
-    outputs = predict(learner.average, track.validation, config.samples.preprocess)
-    reached = validation_loss(outputs, track.validation, learner.balance_U.numpy())
-    scores = score_outputs(outputs, track.validation)
-    track.history.append(
-        {
-            "epoch": learner.epoch,
-            "loss": loss,
-            "validation_loss": reached,
-            "mean_r": scores.mean_r,
-            "mean_mae": scores.mean_mae,
-            "seconds": (time.monotonic_ns() - start_ns) / 1e9,
-        }
+def _saved(config: TrainConfig) -> dict[str, Any] | None:
+    path = config.out / RUN_FILE
+    saved = read_state(path) if path.exists() else None
+    if saved is not None and saved["fingerprint"] != fingerprint(config):
+        raise TrainError(
+            f"{config.out}: expected a run with the same settings, got another; "
+            "train into another folder"
+        )
+    return saved
+
+
+def _validation(config: TrainConfig, progress: Progress) -> dict[CameraKind, Samples]:
+    return load_samples(
+        config.validation_sessions,
+        config.validation_labels or config.labels,
+        config=config,
+        progress=progress,
+        what="validation sessions",
     )
-    logger.info("%s %s", track.validation.kind, track.history[-1])
-    if reached < track.best_loss:
-        track.best_loss, track.best_epoch = reached, learner.epoch
-        track.best = {k: v.clone() for k, v in learner.average.state_dict().items()}
 
 
-def _save_run(tracks: Mapping[CameraKind, _Track], config: TrainConfig) -> None:
-    saved = {
-        kind: {
-            "learner": track.learner.state(),
-            "best": track.best,
-            "best_loss": track.best_loss,
-            "best_epoch": track.best_epoch,
-            "history": track.history,
-        }
-        for kind, track in tracks.items()
-    }
-    write_state(config.out / RUN_FILE, {"fingerprint": _fingerprint(config), "tracks": saved})
-    history = {kind: track.history for kind, track in tracks.items()}
-    (config.out / HISTORY_FILE).write_text(json.dumps(history, indent=1) + "\n", encoding="utf-8")
+def _verification(
+    tracks: Mapping[CameraKind, Track], config: TrainConfig, progress: Progress
+) -> dict[CameraKind, Samples]:
+    """The samples to verify on: of the wearers kept back, or of the validation sessions."""
+    _, kept = halves(config.sessions, config.occlusion.verification_share, seed=config.seed)
+    if not kept:
+        return {kind: track.validation for kind, track in tracks.items()}
+    what = "verification sessions"
+    return load_samples(kept, config.labels, config=config, progress=progress, what=what)
 
 
-def _restore(track: _Track, saved: Mapping[str, Any]) -> None:
-    track.learner.restore(saved["learner"])
-    track.best, track.best_loss = dict(saved["best"]), float(saved["best_loss"])
-    track.best_epoch, track.history = int(saved["best_epoch"]), list(saved["history"])
-
-
-def _fingerprint(config: TrainConfig) -> str:
-    """Hash of the settings, the sessions' names and the label files' content."""
-    settings = {k: v for k, v in asdict(config).items() if k not in _FREE_FIELDS}
-    for name in ("sessions", "validation_sessions"):
-        settings[name] = [path.name for path in settings[name]]
-    settings["schema"] = schema.schema_hash()
-    settings["start"] = _start_digest(settings["start"])
-    for name in ("labels", "validation_labels"):
-        settings[name] = _label_digest(settings[name])
-    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
-
-
-def _start_digest(start: str) -> str:
-    if not start:
-        return ""
-    networks = load_trained(Path(start)).networks.values()
-    weights = (weight for network in networks for weight in network.state_dict().values())
-    return hashlib.sha256(b"".join(weight.numpy().tobytes() for weight in weights)).hexdigest()
-
-
-def _label_digest(labels: str) -> str:
-    if labels in ("", TRUTH):
-        return labels
-    try:
-        return hashlib.sha256(Path(labels).read_bytes()).hexdigest()
-    except OSError as exc:
-        raise TrainError(f"{labels}: expected a label file, got {exc.strerror or exc}") from exc
-
-
-def _trained_model(tracks: Mapping[CameraKind, _Track], config: TrainConfig) -> TrainedModel:
+def _trained_model(
+    tracks: Mapping[CameraKind, Track], config: TrainConfig, progress: Progress
+) -> TrainedModel:
     networks: dict[CameraKind, Encoder] = {}
     outputs = {}
     for kind, track in tracks.items():
@@ -232,6 +249,12 @@ def _trained_model(tracks: Mapping[CameraKind, _Track], config: TrainConfig) -> 
         training=_description(tracks, config),
         metrics=merged_metrics(scores, fusion),
         fusion=fusion,
+        verification=verify(
+            networks,
+            _verification(tracks, config, progress),
+            preprocess=config.samples.preprocess,
+            fusion=fusion,
+        ),
     )
 
 
@@ -247,7 +270,7 @@ def _trained_values(moving: Mapping[CameraKind, list[bool]]) -> tuple[str, ...]:
     )
 
 
-def _description(tracks: Mapping[CameraKind, _Track], config: TrainConfig) -> dict[str, Any]:
+def _description(tracks: Mapping[CameraKind, Track], config: TrainConfig) -> dict[str, Any]:
     """What the model file says about its training; no paths of this machine."""
     return {
         "run": config.out.resolve().name,
@@ -258,6 +281,7 @@ def _description(tracks: Mapping[CameraKind, _Track], config: TrainConfig) -> di
         "validation_sessions": len(config.validation_sessions),
         "samples": {kind: len(track.learner.samples) for kind, track in tracks.items()},
         "epochs": {kind: track.best_epoch for kind, track in tracks.items()},
+        "occlusion": config.occlusion.share,
         "width": config.width,
         "start": load_trained(Path(config.start)).training if config.start else None,
     }

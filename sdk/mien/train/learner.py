@@ -1,7 +1,8 @@
 """One network on its way through the epochs: steps, running average, what is kept.
 
-All chance is drawn from (seed, kind, epoch), never from a running generator: a run that was
-stopped and goes on gives the same network as one that was not.
+All chance is drawn from (seed, kind, epoch, step, part of the batch), never from a running
+generator: a run that was stopped anywhere and goes on, or that several processes share, gives
+the same network as one that was not.
 
 Shape suffixes: B batch, C channels, H height, W width, U outputs.
 """
@@ -10,7 +11,8 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -18,79 +20,134 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from mien.errors import TrainError
 from mien.train.augment import Augmenter, flip_mouths
 from mien.train.config import TrainConfig
+from mien.train.distribute import Place, parallel
 from mien.train.losses import gaze_outputs, masked_mse, output_balance
 from mien.train.network import make_network
+from mien.train.occlusion import EqualMix
 from mien.train.samples import Samples
 from mien.train.targets import KINDS, OUTPUTS
 from mien.types import Progress
 
 _WARM_UP_SHARE = 0.05
 
+Batch = tuple[Tensor, Tensor, Tensor]
+"""Crops (B, 2, H, W), targets and weights (B, U)."""
+
 
 class Learner:
     """Trains the network of one kind of camera on its samples."""
 
-    def __init__(self, samples: Samples, config: TrainConfig) -> None:
+    def __init__(self, samples: Samples, config: TrainConfig, place: Place) -> None:
         self.samples = samples
         self.config = config
+        self.place = place
         self.network = make_network(samples.kind, width=config.width, seed=config.seed)
+        self.network.to(place.device)
         self.average = copy.deepcopy(self.network).eval()
+        self._parallel = parallel(self.network, place)
         self.optimiser = torch.optim.AdamW(
             _decayed(self.network, config.weight_decay), lr=config.learning_rate
         )
         self.epoch = 0
         """Epochs done."""
+        self.step = 0
+        """Steps done in this epoch."""
+        self.lock = Lock()
+        """Held while a step changes what `state` gives."""
+        self._loss_sum = 0.0
         self._augmenter = Augmenter(config.augment, config.samples.preprocess)
+        self._mix = EqualMix(len(samples), config.occlusion, key=(config.seed, self._kind))
         balance = output_balance(samples.targets, samples.weights)
         self.balance_U = torch.from_numpy(balance)
         self.is_gaze_U = torch.tensor(gaze_outputs(OUTPUTS[samples.kind]))
+        if len(samples) // self.steps < config.parts:
+            raise TrainError(
+                f"{samples.kind}: expected at least {config.parts} samples per step, "
+                f"got {len(samples) // self.steps}; give more sessions, or fewer parts"
+            )
+
+    @property
+    def _kind(self) -> int:
+        return KINDS.index(self.samples.kind)
 
     @property
     def steps(self) -> int:
         """Steps per epoch; a rest too small to normalise over is left out."""
         return max(1, round(len(self.samples) / self.config.batch))
 
-    def run_epoch(self, progress: Progress) -> float:
-        """Go once through the samples; returns the mean loss."""
-        key = (self.config.seed, KINDS.index(self.samples.kind), self.epoch)
-        rng = np.random.default_rng(key)
-        order = rng.permutation(len(self.samples))
-        batches = np.array_split(order, self.steps)
-        what = f"{self.samples.kind}, epoch {self.epoch + 1} of {self.config.epochs}"
-        self.network.train()
-        total = 0.0
-        for number, index in enumerate(progress(batches, what=what, total=len(batches))):
-            total += self._step(index, number, rng=rng)
-        self.epoch += 1
-        return total / len(batches)
+    def run_epoch(self, progress: Progress, after_step: Callable[[], None]) -> float:
+        """Go through what is left of the epoch; returns the mean loss of all of it.
 
-    def _step(self, index: NDArray[np.intp], number: int, *, rng: np.random.Generator) -> float:
-        x_BCHW, target_BU, weight_BU = self._batch(index, rng)
-        done = self.epoch * self.steps + number
+        `finish_epoch` ends the epoch: until then what `state` gives lies within it.
+
+        Args:
+            progress: Told of each batch.
+            after_step: Called after each step, outside the lock.
+        """
+        key = (self.config.seed, self._kind, self.epoch)
+        order = np.random.default_rng(key).permutation(len(self.samples))
+        batches = np.array_split(order, self.steps)[self.step :]
+        what = f"{self.samples.kind}, epoch {self.epoch + 1} of {self.config.epochs}"
+        self._parallel.train()
+        for index in progress(batches, what=what, total=len(batches)):
+            batch = self._batch(index)
+            with self.lock:
+                self._step(batch, float(self.samples.weights[index].sum(dtype=np.float64)))
+            after_step()
+        return self._loss_sum / self.steps
+
+    def finish_epoch(self) -> None:
+        """Count the epoch; the caller holds the lock."""
+        self.epoch, self.step, self._loss_sum = self.epoch + 1, 0, 0.0
+
+    def _step(self, batch: Batch, batch_weight: float) -> None:
+        x_BCHW, target_BU, weight_BU = (tensor.to(self.place.device) for tensor in batch)
+        done = self.epoch * self.steps + self.step
         for group in self.optimiser.param_groups:
             group["lr"] = self.config.learning_rate * self._schedule(done)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.is_bfloat16):
-            output_BU = self.network(x_BCHW.contiguous(memory_format=torch.channels_last))
+        device = self.place.device
+        with torch.autocast(device.type, torch.bfloat16, enabled=self.place.is_bfloat16):
+            output_BU = self._parallel(x_BCHW.contiguous(memory_format=torch.channels_last))
         loss = masked_mse(
             output_BU.float(),
             target_BU,
             weight_BU,
-            balance_U=self.balance_U,
-            is_gaze_U=self.is_gaze_U,
+            balance_U=self.balance_U.to(device),
+            is_gaze_U=self.is_gaze_U.to(device),
             activation_weight=self.config.activation_weight,
+            batch_weight=batch_weight,
         )
         self.optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        # Gradients become the mean over the processes; they have to be the sum.
+        (loss * self.place.processes).backward()  # type: ignore[no-untyped-call]
         self.optimiser.step()
         update_average(self.average, self.network, decay=self._decay(done))
-        return float(loss.detach())
+        self._count(self.place.total(float(loss.detach())))
 
-    def _batch(
-        self, index: NDArray[np.intp], rng: np.random.Generator
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        x_BCHW = self._augmenter.run(self.samples.pairs(index, rng=rng), rng)
+    def _count(self, loss: float) -> None:
+        if not math.isfinite(loss):
+            raise TrainError(
+                f"{self.samples.kind}: expected a finite loss, got {loss} in step {self.step + 1} "
+                f"of epoch {self.epoch + 1}; give a lower --learning-rate"
+            )
+        self._loss_sum += loss
+        self.step += 1
+
+    def _batch(self, index: NDArray[np.intp]) -> Batch:
+        """This process's parts of a batch."""
+        parts = np.array_split(index, self.config.parts)
+        mine = np.array_split(np.arange(len(parts)), self.place.processes)[self.place.rank]
+        made = [self._part(parts[number], number) for number in mine.tolist()]
+        x, target, weight = (torch.cat(tensors) for tensors in zip(*made, strict=True))
+        return x, target, weight
+
+    def _part(self, index: NDArray[np.intp], number: int) -> Batch:
+        rng = np.random.default_rng((self.config.seed, self._kind, self.epoch, self.step, number))
+        covers = self._mix.covers(index, epoch=self.epoch, kind=self.samples.kind)
+        x_BCHW = self._augmenter.run(self.samples.pairs(index, rng=rng), rng, covers=covers)
         target_BU = torch.from_numpy(self.samples.targets[index])
         weight_BU = torch.from_numpy(self.samples.weights[index])
         if self.samples.kind == "mouth":
@@ -116,6 +173,8 @@ class Learner:
         """What `restore` needs to go on."""
         return {
             "epoch": self.epoch,
+            "step": self.step,
+            "loss_sum": self._loss_sum,
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
@@ -124,6 +183,7 @@ class Learner:
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from where `state` was taken."""
         self.epoch = int(state["epoch"])
+        self.step, self._loss_sum = int(state["step"]), float(state["loss_sum"])
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])

@@ -53,6 +53,7 @@ def masked_mse(
     balance_U: Tensor,
     is_gaze_U: Tensor,
     activation_weight: float = 0.0,
+    batch_weight: float | None = None,
 ) -> Tensor:
     """Mean squared error over what is labelled.
 
@@ -66,6 +67,8 @@ def masked_mse(
         balance_U: From `output_balance`.
         is_gaze_U: True for gaze outputs.
         activation_weight: How much more a full activation counts than a neutral one.
+        batch_weight: Sum of the weights to divide by, where these rows are a process's part of
+            a larger batch; None: the sum of these.
 
     Returns:
         A scalar; 0 for a batch without any label.
@@ -73,6 +76,8 @@ def masked_mse(
     emphasis_BU = 1 + activation_weight * activation(target_BU, is_gaze_U)
     error_BU = (output_BU - target_BU).square()
     total = (weight_BU * balance_U * emphasis_BU * error_BU).sum()
+    if batch_weight is not None:
+        return total / max(batch_weight, 1e-6)
     return total / weight_BU.sum().clamp_min(1e-6)
 
 

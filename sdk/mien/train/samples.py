@@ -16,7 +16,7 @@ from mien.capture.values import ValueTable
 from mien.config import CROP_SIZE
 from mien.errors import TrainError
 from mien.schema import CameraKind
-from mien.train.config import TRUTH, TrainConfig, default_cache
+from mien.train.config import TRUTH, LoadConfig, TrainConfig, default_cache
 from mien.train.crops import Crops, session_crops
 from mien.train.label_file import read_about, read_labels
 from mien.train.labels import LabelTable
@@ -95,7 +95,12 @@ class Samples:
 
 
 def load_samples(
-    sessions: Sequence[Path], labels: str, *, config: TrainConfig, progress: Progress, what: str
+    sessions: Sequence[Path],
+    labels: str,
+    *,
+    config: TrainConfig | LoadConfig,
+    progress: Progress,
+    what: str,
 ) -> dict[CameraKind, Samples]:
     """Crops and labels of sessions, by kind of camera.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,9 @@ from torch import Tensor, nn
 from mien import metrics, schema
 from mien.config import PreprocessConfig
 from mien.schema import CameraKind
-from mien.train.augment import real_values
+from mien.train.augment import cover_batch, real_values
 from mien.train.losses import masked_mse
+from mien.train.occluder import Cover
 from mien.train.samples import Samples
 from mien.train.targets import OUTPUTS, Rows, decode
 
@@ -22,16 +23,37 @@ _BATCH = 128
 _MIN_MSE = 1e-6
 
 
-def predict(network: nn.Module, samples: Samples, preprocess: PreprocessConfig) -> Rows:
-    """Outputs of a network for every sample, shape (N, U), float32, 0..1."""
+def predict(
+    network: nn.Module,
+    samples: Samples,
+    preprocess: PreprocessConfig,
+    *,
+    cover_of: Callable[[int], Cover | None] | None = None,
+) -> Rows:
+    """Outputs of a network for every sample.
+
+    Args:
+        network: Put into evaluation mode; it computes where it lies.
+        samples: What it sees.
+        preprocess: How crops were made.
+        cover_of: What lies over a sample, by its number; None: nothing lies over any.
+
+    Returns:
+        Shape (N, U), float32, 0..1.
+    """
     network.eval()
+    device = next(network.parameters()).device
     rows = np.arange(len(samples))
     found: list[Tensor] = []
     with torch.inference_mode():
         for start in range(0, len(samples), _BATCH):
             codes = samples.pairs(rows[start : start + _BATCH])
             x_BCHW = real_values(codes, preprocess)
-            found.append(network(x_BCHW.contiguous(memory_format=torch.channels_last)))
+            if cover_of:
+                covers = [cover_of(row) for row in rows[start : start + _BATCH].tolist()]
+                cover_batch(x_BCHW, covers, preprocess)
+            x_BCHW = x_BCHW.contiguous(memory_format=torch.channels_last)
+            found.append(network(x_BCHW.to(device)).cpu())
     return torch.cat(found).numpy()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from mien import schema
 from mien.capture.session_writer import SessionWriter
-from mien.train.config import NO_AUGMENT, SampleConfig, TrainConfig
+from mien.train.config import NO_AUGMENT, NO_OCCLUSION, SampleConfig, TrainConfig
 from mien.types import Frame, centred_camera
 
 SIDE = 96
@@ -104,13 +104,14 @@ def toy_config(toy_sessions: list[Path], tmp_path_factory: pytest.TempPathFactor
         validation_sessions=(toy_sessions[2],),
         out=tmp_path_factory.mktemp("run"),
         cache=tmp_path_factory.mktemp("cache"),
-        epochs=12,
+        epochs=24,
         batch=16,
         width=0.25,
         threads=1,
         ema_decay=0.9,
         samples=SampleConfig(fps=25.0),
         augment=NO_AUGMENT,
+        occlusion=NO_OCCLUSION,
     )
 
 

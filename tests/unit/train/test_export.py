@@ -22,7 +22,7 @@ pytestmark = [
 
 def test_a_trained_network_keeps_its_values(toy_model, toy_config, tmp_path):
     trained = load_trained(toy_model)
-    model = Model.load(export(toy_model.parent, tmp_path / "toy.tflite"))
+    model = Model.load(export(toy_model.parent, tmp_path / "toy.tflite", is_forced=True))
     found = load_samples(
         toy_config.validation_sessions, "truth", config=toy_config, progress=silent, what="test"
     )
