@@ -52,9 +52,13 @@ class Wire:
     def chunked(self, data: bytes) -> bytes:
         return b"%x\r\n%s\r\n" % (len(data), data)
 
+    def pause(self, seconds: float) -> None:
+        """Keep the connection and say nothing, at most until the test ends."""
+        self._stopped.wait(seconds)
+
     def hang(self) -> None:
         """Keep the connection and say nothing more, until the test ends."""
-        self._stopped.wait(60)
+        self.pause(60)
 
 
 class MjpegServer:

@@ -140,7 +140,7 @@ def test_a_stream_that_stalls_is_given_up(is_trickling):
         wire.hang()
 
     with MjpegServer(stall, stall, good) as server:
-        source = source_of(server, stop_after=2, stall_s=0.3)
+        source = source_of(server, stop_after=2, stall_s=1.0)
         assert levels_of(source) == [10, *LEVELS]
         done.set()
     assert source.links["mouth"].losses == 2

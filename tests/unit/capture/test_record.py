@@ -10,6 +10,7 @@ import time
 import cv2
 import pytest
 from tests.unit.capture.conftest import HEIGHT, STEP_NS, WIDTH, picture, some_frames
+from tests.unit.capture.mjpeg_server import HEAD, MjpegServer, part, scene
 
 from mien.capture.check import check_session
 from mien.capture.cues import Cue
@@ -235,3 +236,23 @@ def test_a_camera_that_is_lost_is_sought_and_goes_on(tmp_path, video):
     seeds = [1, 2, 3, 4, 5, *range(6), *range(6)]
     for seed, frame in zip(seeds, open_session(tmp_path / "out").frames("mouth"), strict=True):
         assert (frame.gray == picture(seed)).all()
+
+
+def test_one_camera_that_comes_and_goes_leaves_the_other_alone(tmp_path):
+    def short(wire):
+        wire.send(HEAD, *(part(scene(i)) for i in range(5)))
+
+    def go_on(frames):
+        # A connection gives five; it is made anew after a wait.
+        if frames.get("eye_left", 0) >= 12 and frames.get("mouth", 0) >= 12:
+            hooks.stop.set()
+
+    hooks = RecordHooks(on_progress=go_on)
+    with MjpegServer(short) as server:
+        cameras = {"eye_left": server.address, "mouth": Ticking("mouth")}
+        report = record(tmp_path / "out", cameras, hooks=hooks)
+    eye, mouth = report.cameras["eye_left"], report.cameras["mouth"]
+    assert eye.losses >= 2
+    assert "ended the stream" in eye.loss_reason
+    assert (mouth.losses, mouth.loss_reason) == (0, "")
+    assert check_session(tmp_path / "out") == []
