@@ -68,6 +68,7 @@ def test_zig_is_told_the_machine_and_its_oldest_library(monkeypatch: pytest.Monk
     assert asked("linux-armv7l") == "arm-linux-gnueabihf.2.17"
     assert asked("linux-x86_64", libc="musl") == "x86_64-linux-musl"
     assert asked("linux-armv7l", libc="musl") == "arm-linux-musleabihf"
+    assert TARGETS["linux-x86_64"].environment()["MIEN_ZIG_CPU"] == "x86_64_v2"
     assert TARGETS["linux-armv7l"].environment()["MIEN_ZIG_CPU"] == "generic+v7a+neon+vfp4"
 
 

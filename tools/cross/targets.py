@@ -55,7 +55,7 @@ class Target:
 
 
 TARGETS: Final = {
-    "linux-x86_64": Target("x86_64", "x86_64-linux-gnu", "amd64"),
+    "linux-x86_64": Target("x86_64", "x86_64-linux-gnu", "amd64", zig_cpu="x86_64_v2"),
     "linux-aarch64": Target("aarch64", "aarch64-linux-gnu", "arm64", emulated_cpu="cortex-a72"),
     "linux-armv7l": Target(
         "armv7l",

@@ -53,8 +53,18 @@ def check_import() -> dict[str, Any]:
     return {"import_s": (IMPORTED_NS - STARTED_NS) * 1e-9}
 
 
+def best_table() -> str:
+    """The kernel table that this CPU should get."""
+    if platform.machine().lower() in {"aarch64", "arm64"}:
+        return "neon"
+    cpu = Path("/proc/cpuinfo")
+    return "avx2" if cpu.exists() and " avx2 " in cpu.read_text(encoding="utf-8") else "scalar"
+
+
 def check_kernels() -> dict[str, Any]:
-    """Every kernel table gives the bits that are recorded."""
+    """The best kernel table is in use, and every one gives the bits that are recorded."""
+    in_use, best = _core.kernels_in_use(), best_table()
+    require(best in {in_use, "scalar"}, f"kernels: expected {best} on this CPU, got {in_use}")
     golden = KIT / "core_hashes.txt"
     lines = [line for line in golden.read_text().splitlines() if line and line[0] != "#"]
     compared, unknown = 0, []
