@@ -272,13 +272,15 @@ def _trained_values(moving: Mapping[CameraKind, list[bool]]) -> tuple[str, ...]:
 
 def _description(tracks: Mapping[CameraKind, Track], config: TrainConfig) -> dict[str, Any]:
     """What the model file says about its training; no paths of this machine."""
+    sessions, kept = halves(config.sessions, config.occlusion.verification_share, seed=config.seed)
     return {
         "run": config.out.resolve().name,
         "seed": config.seed,
         "labels": TRUTH if config.labels == TRUTH else "metric",
         "is_shuffled": config.shuffle_labels,
-        "sessions": len(config.sessions),
+        "sessions": len(sessions),
         "validation_sessions": len(config.validation_sessions),
+        "verification_sessions": len(kept or config.validation_sessions),
         "samples": {kind: len(track.learner.samples) for kind, track in tracks.items()},
         "epochs": {kind: track.best_epoch for kind, track in tracks.items()},
         "occlusion": config.occlusion.share,

@@ -20,6 +20,7 @@ from mien.train.config import (  # noqa: E402
     SampleConfig,
 )
 from mien.train.export import export  # noqa: E402
+from mien.train.fit import train  # noqa: E402
 from mien.train.occluder import draw_cover  # noqa: E402
 from mien.train.occlusion import EqualMix, cover_of_area, halves  # noqa: E402
 from mien.train.verification import refusal  # noqa: E402
@@ -111,6 +112,13 @@ def test_a_run_is_verified_on_both_halves_of_the_mix(toy_model):
         verification["covered"]["mean_r"] / verification["clean"]["mean_r"]
     )
     assert verification["samples"] == {"eye": 144, "mouth": 72}
+
+
+def test_wearers_that_are_kept_back_verify_and_do_not_train(toy_config, tmp_path):
+    split = OcclusionConfig(verification_share=0.5)
+    model = load_trained(train(replace(toy_config, out=tmp_path, epochs=1, occlusion=split)))
+    assert model.training["sessions"] == model.training["verification_sessions"] == 1
+    assert model.training["samples"] == model.verification["samples"] == {"eye": 144, "mouth": 72}
 
 
 def test_a_model_that_fails_is_not_exported(toy_model, tmp_path):
