@@ -27,7 +27,7 @@ def study_labels(given: argparse.Namespace) -> int:
         footage=given.footage,
         variants=tuple(one for one in VARIANTS if one not in skipped),
         workers=given.workers,
-        command=f"mien study labels SESSIONS... --out {given.out.name}",
+        command=_command(given),
     )
     with Bars() as bars:
         tables = run_label_study(
@@ -105,6 +105,14 @@ def study_gating(given: argparse.Namespace) -> int:
     )
     write_json(given, told)
     return DONE
+
+
+def _command(given: argparse.Namespace) -> str:
+    """What was asked for, without the paths of this machine."""
+    micro = " --micro SESSIONS..." if given.micro else ""
+    footage = " --footage FOLDER" if given.footage else ""
+    flows = " --no-flows" if given.no_flows else ""
+    return f"mien study labels SESSIONS...{micro}{footage}{flows} --out {given.out.name}"
 
 
 COMMANDS: Final = (
