@@ -8,6 +8,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs torch")
 
+from mien import cli  # noqa: E402
 from mien.config import PreprocessConfig  # noqa: E402
 from mien.errors import TrainError  # noqa: E402
 from mien.train.augment import Augmenter  # noqa: E402
@@ -121,13 +122,15 @@ def test_wearers_that_are_kept_back_verify_and_do_not_train(toy_config, tmp_path
     assert model.training["samples"] == model.verification["samples"] == {"eye": 144, "mouth": 72}
 
 
-def test_a_model_that_fails_is_not_exported(toy_model, tmp_path):
+def test_a_model_that_fails_is_not_exported(toy_model, tmp_path, capsys):
     trained = load_trained(toy_model)
     path = tmp_path / "model.pt"
     for verification, reason in ((None, "never was"), (told(clean=0.9, covered=0.4), "got 0.444")):
         save_trained(path, replace(trained, verification=verification))
         with pytest.raises(TrainError, match=rf"model\.pt: verification: expected .*{reason}"):
             export(path, tmp_path / "refused.tflite")
+    assert cli.main(["export", str(path), "--out", str(tmp_path / "refused.tflite")]) == 2
+    assert "verification: expected at least 0.7 of the mean r" in capsys.readouterr().err
     assert not (tmp_path / "refused.tflite").exists()
 
 
