@@ -18,6 +18,7 @@ from mien.outputs.open_sink import open_sink
 from mien.outputs.sink import MemorySink
 from mien.runtime.health import Health
 from mien.runtime.model import Model
+from mien.runtime.profile import Profile
 from mien.runtime.tracker import Tracker
 from mien.schema import VALUE_NAMES
 from mien.types import CameraModel, FaceState, Frame, centred_camera
@@ -36,6 +37,7 @@ __all__ = [
     "MienError",
     "Model",
     "ModelError",
+    "Profile",
     "PushSource",
     "Session",
     "SessionError",

@@ -115,7 +115,33 @@ def _command(given: argparse.Namespace) -> str:
     return f"mien study labels SESSIONS...{micro}{footage}{flows} --out {given.out.name}"
 
 
+def study_enrolment(given: argparse.Namespace) -> int:
+    """Enrol with the cues of sessions, and judge on the spontaneous stretches that follow."""
+    from mien.studio.evaluate import find_sessions
+    from mien.studio.progress import Bars
+    from mien.studio.tables import number, print_table
+    from mien.study.enrolment import run_enrolment_study
+
+    with Bars() as bars:
+        told = run_enrolment_study(find_sessions(given.sessions), given.model, progress=bars)
+    rows = [
+        (
+            one["session"],
+            ", ".join(one["cameras"]) or f"refused: {one['reason']}",
+            *(
+                f"{number(before, digits=4)} -> {number(after, digits=4)}"
+                for before, after in (one["mae"], one["r"], one["uneven"])
+            ),
+        )
+        for one in told
+    ]
+    print_table("before -> after", ("session", "better", "MAE", "r", "unevenness"), rows)
+    write_json(given, told)
+    return DONE
+
+
 COMMANDS: Final = (
+    Command("study enrolment", study_enrolment, (SESSIONS, MODEL, JSON)),
     Command("study gating", study_gating, (SESSIONS, MODEL, JSON)),
     Command(
         "study occlusion",

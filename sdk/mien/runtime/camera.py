@@ -15,9 +15,10 @@ from mien.runtime.image_check import ImageCheck
 from mien.runtime.model import Model
 from mien.runtime.motion import SlipWatch
 from mien.runtime.neutral import NeutralCrop
-from mien.runtime.profile import Recalibration
+from mien.runtime.profile import CameraProfile
+from mien.runtime.recalibration import Recalibration
 from mien.runtime.stages import StageTimes
-from mien.types import CameraModel, Frame, Gray8
+from mien.types import CameraModel, Frame, Gray8, Quant8
 from mien.vision.preprocess import Preprocessor
 from mien.vision.smoothing import OneEuro
 
@@ -49,7 +50,9 @@ class CameraPath:
         width = len(self._route.names)
         self.values: NDArray[np.float32] = np.zeros(width, np.float32)
         """What the last usable frame says, in the order of `route(name)`; overwritten."""
-        self._raw = np.zeros(width, np.float32)
+        self.said: NDArray[np.float32] = np.zeros(width, np.float32)
+        """What the network says, before anything is known of the wearer; same order."""
+        self._profile: CameraProfile | None = None
         self.inferences = 0
         """How often the network has looked."""
         self._neutral = NeutralCrop()
@@ -95,8 +98,21 @@ class CameraPath:
         if self._neutral.see(self._quant, t_ns=t_ns):
             self._gate.forget()
         if self._gate.must_look(self._quant, t_ns=t_ns) or not self._is_gated:
-            self._network(self._quant, self._neutral.crop, out=self._raw)
+            self._network(self._quant, self._neutral.crop, out=self.said)
+            self.said *= self._route.gain
+            self.said += self._route.offset
             self.inferences += 1
+
+    @property
+    def neutral_crop(self) -> Quant8 | None:
+        """The crop at rest that the network compares with; overwritten by a better one."""
+        return self._neutral.crop
+
+    def use(self, profile: CameraProfile | None) -> None:
+        """Take what the network says as an enrolment taught; None: as it says it."""
+        self._profile = profile
+        if profile is not None and self._neutral.crop is None:
+            self._neutral.begin(profile.neutral)
 
     def note_slip(self) -> None:
         """The headset has slipped: seek the neutral anew, crop and values."""
@@ -117,8 +133,12 @@ class CameraPath:
         return None
 
     def _finish(self, t_ns: int) -> None:
-        np.multiply(self._raw, self._route.gain, out=self.values)
-        self.values += self._route.offset
+        if self._profile is None:
+            np.copyto(self.values, self.said)
+        else:
+            np.multiply(self._profile.gain, self.said, out=self.values)
+            self.values += self._profile.offset
+            np.clip(self.values, self._route.low, self._route.high, out=self.values)
         if self._is_adaptive:
             self._recalibration.run(self.values, t_ns=t_ns)
         self._smoothing.step(self.values, t_ns, out=self.values)

@@ -30,6 +30,9 @@ class Route:
     """Index into the values, one per raw output."""
     gain: NDArray[np.float32]
     offset: NDArray[np.float32]
+    low: NDArray[np.float32]
+    """Least and largest that each value may be: weights 0..1, gaze in radians."""
+    high: NDArray[np.float32]
 
 
 def route(camera: str) -> Route:
@@ -45,7 +48,15 @@ def route(camera: str) -> Route:
             sign = -1.0 if name == "gaze_yaw_right" else 1.0
             gain[index] = 2 * schema.GAZE_MAX_RAD * sign
             offset[index] = -schema.GAZE_MAX_RAD * sign
-    return Route(names, np.array([schema.VALUE_INDEX[n] for n in names], np.intp), gain, offset)
+    is_gaze = np.isin(names, schema.GAZE_NAMES)
+    return Route(
+        names=names,
+        column=np.array([schema.VALUE_INDEX[n] for n in names], np.intp),
+        gain=gain,
+        offset=offset,
+        low=np.where(is_gaze, -schema.GAZE_MAX_RAD, 0.0).astype(np.float32),
+        high=np.where(is_gaze, schema.GAZE_MAX_RAD, 1.0).astype(np.float32),
+    )
 
 
 def camera_weights(fusion: Mapping[str, Mapping[str, float]]) -> NDArray[np.float32]:

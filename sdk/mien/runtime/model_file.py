@@ -45,6 +45,8 @@ class ModelInfo:
     with a neutral chosen by them. What the device reaches is measured by `mien evaluate`."""
     body_bytes: int
     """Size of the flatbuffer."""
+    fingerprint: str = ""
+    """First 16 hex digits of the flatbuffer's SHA-256; a profile names the network it is for."""
 
 
 def read_model_file(path: Path) -> tuple[bytes, ModelInfo]:
@@ -129,6 +131,7 @@ def _checked_info(metadata: Mapping[str, Any], path: Path) -> ModelInfo:
         training=MappingProxyType(metadata["training"]),
         metrics=MappingProxyType(metadata["metrics"]),
         body_bytes=int(metadata["body_bytes"]),
+        fingerprint=str(metadata["body_sha256"])[:16],
     )
 
 

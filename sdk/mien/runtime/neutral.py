@@ -50,6 +50,11 @@ class NeutralCrop:
         """Shape (CROP_SIZE, CROP_SIZE), int8, or None before the first crop."""
         return self._neutral if self._is_known else None
 
+    def begin(self, crop: Quant8) -> None:
+        """Start with a crop that is known to be this wearer's neutral, until there is a newer."""
+        np.copyto(self._neutral, crop)
+        self._is_known = True
+
     def forget(self) -> None:
         """The headset has slipped: the old neutral serves until there are enough new crops."""
         self._count = 0

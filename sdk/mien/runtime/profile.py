@@ -1,131 +1,176 @@
-"""Bounded running recalibration to the wearer: neutral and range (A14, A15).
+"""What an enrolment taught about one wearer, as a file (A14).
 
-The neutral of a weight is a low quantile of its own recent past, at most `NEUTRAL_LIMIT`, and
-is subtracted. The range is learnt for the lids alone: a blink closes them fully, several times
-a minute and without being asked, whereas half a smile says nothing about a whole one.
-Causal, and on capture times only, so a replay gives the same numbers.
+Per camera: the crop at rest, and a gain and an offset per value from what the network says to what
+it means on this face. A profile belongs to one network: it is of no use to another.
 """
 
 from __future__ import annotations
 
-from typing import Final
+import io
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mien import schema
+from mien.config import CROP_SIZE
+from mien.errors import ConfigError
+from mien.runtime.fusion import route
+from mien.types import Quant8
 
-NEUTRAL_LIMIT: Final = 0.25
-"""The neutral never exceeds this weight: a held expression is not learnt away."""
-NEUTRAL_QUANTILE: Final = 0.2
-"""The neutral settles where this share of the recent past lies below it."""
-SLOW_PER_S: Final = 0.03
-"""Speed of the neutral, weight per second: a smile held for 10 s loses 0.2 * 10 * 0.03."""
-FAST_PER_S: Final = 1.0
-"""Speed in the first `READ_S` seconds and after a slip of the headset."""
-READ_S: Final = 1.0
-STEP_LIMIT_S: Final = 0.1
-"""A gap in the recording counts as no more than this."""
-
-BLINK_RISE: Final = 0.2
-"""A lid that closes by this much above its neutral may be blinking."""
-BLINK_LIMIT_S: Final = 0.6
-"""... and has blinked if it is open again within this time."""
-TOP_FLOOR: Final = 0.5
-"""The weight of a full closure is never taken to be lower: bounds the gain to 2."""
-TOP_RISE: Final = 0.6
-TOP_FALL: Final = 0.3
-"""How far one blink pulls the top towards its own peak, upward and downward."""
-
-_LIDS: Final = schema.value_names(schema.UNIT_BY_NAME["lid_closure"])
+FORMAT: Final = "mien-profile"
+VERSION: Final = 1
+SUFFIX: Final = ".mien-profile"
 
 
-class Recalibration:
-    """Neutral and range of the values that one camera sees, kept while tracking."""
+@dataclass(frozen=True, slots=True)
+class CameraProfile:
+    """One camera's part: `value = gain * said + offset`, then limited to its range."""
 
-    def __init__(self, names: tuple[str, ...]) -> None:
-        """Begin without any knowledge of the wearer.
+    neutral: Quant8
+    """The crop at rest, shape (CROP_SIZE, CROP_SIZE), int8."""
+    gain: NDArray[np.float32]
+    """Shape (n,), one per value of `route(camera)`."""
+    offset: NDArray[np.float32]
+    """Shape (n,), weight or radian."""
 
-        Args:
-            names: The values, in the order of the arrays that `run` is given.
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One wearer's calibration."""
+
+    wearer: str
+    """Any name; a file holds one wearer."""
+    model: str
+    """`ModelInfo.fingerprint` of the network it was made with."""
+    cameras: Mapping[str, CameraProfile]
+    """Only cameras whose values got better."""
+    quality: Mapping[str, float] = field(default_factory=dict)
+    """What the enrolment measured, see `mien.runtime.enrolment`."""
+
+    def save(self, path: str | Path) -> Path:
+        """Write the file whole or not at all, readable by its owner alone.
+
+        Raises:
+            ConfigError: If it cannot be written.
         """
-        self._is_weight = ~np.isin(names, schema.GAZE_NAMES)
-        self._neutral = np.zeros(len(names), np.float32)
-        self._top = np.ones(len(names), np.float32)
-        self._read_left_s = READ_S
-        self._lids = {names.index(lid): _Blink() for lid in _LIDS if lid in names}
-        self._t_ns: int | None = None
+        path, content = Path(path), self._bytes()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # mkstemp gives 0600, which the file keeps.
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+                Path(name).replace(path)
+            except BaseException:
+                Path(name).unlink(missing_ok=True)
+                raise
+        except OSError as exc:
+            raise ConfigError(f"{path}: expected a file to write, got {exc.strerror}") from exc
+        return path
 
-    @property
-    def neutral(self) -> NDArray[np.float32]:
-        """What is subtracted, one per value, 0..NEUTRAL_LIMIT; a copy."""
-        return self._neutral.copy()
+    def _bytes(self) -> bytes:
+        about = {
+            "format": FORMAT,
+            "version": VERSION,
+            "schema_hash": schema.schema_hash(),
+            "wearer": self.wearer,
+            "model": self.model,
+            "cameras": sorted(self.cameras),
+            "quality": {name: float(value) for name, value in self.quality.items()},
+        }
+        arrays: dict[str, NDArray[Any]] = {"about": np.array(json.dumps(about))}
+        for name, one in self.cameras.items():
+            arrays |= {
+                f"{name}.neutral": one.neutral,
+                f"{name}.gain": one.gain,
+                f"{name}.offset": one.offset,
+            }
+        file = io.BytesIO()
+        np.savez_compressed(file, allow_pickle=False, **arrays)
+        return file.getvalue()
 
-    @property
-    def top(self) -> NDArray[np.float32]:
-        """The weight that becomes 1, one per value, TOP_FLOOR..1; a copy."""
-        return self._top.copy()
+    @classmethod
+    def load(cls, path: str | Path) -> Profile:
+        """Read and check a file.
 
-    def reread(self) -> None:
-        """Read the neutral again, fast: the headset has slipped."""
-        self._read_left_s = READ_S
-
-    def run(self, values: NDArray[np.float32], *, t_ns: int) -> NDArray[np.float32]:
-        """Recalibrate `values` in place.
-
-        Args:
-            values: One per name, float32; gaze is left as it is.
-            t_ns: Capture time, nanoseconds.
-
-        Returns:
-            `values`, weights in [0, 1].
+        Raises:
+            ConfigError: If it is missing, damaged, of another version or schema.
         """
-        elapsed_s = 0.0 if self._t_ns is None else (t_ns - self._t_ns) * 1e-9
-        self._t_ns = t_ns
-        self._learn(values, min(max(elapsed_s, 0.0), STEP_LIMIT_S))
-        for column, blink in self._lids.items():
-            self._learn_top(column, blink, weight=float(values[column]), t_ns=t_ns)
-        scaled = (values - self._neutral) / (self._top - self._neutral)
-        np.copyto(values, np.clip(scaled, 0.0, 1.0), where=self._is_weight)
-        return values
-
-    def _learn(self, values: NDArray[np.float32], elapsed_s: float) -> None:
-        reach = elapsed_s * (FAST_PER_S if self._read_left_s > 0 else SLOW_PER_S)
-        self._read_left_s -= elapsed_s
-        # A step must not carry the neutral past the value it is heading for.
-        step = np.clip(
-            values - self._neutral,
-            np.float32((NEUTRAL_QUANTILE - 1) * reach),
-            np.float32(NEUTRAL_QUANTILE * reach),
-        )
-        np.clip(self._neutral + step, 0.0, NEUTRAL_LIMIT, out=self._neutral)
-        self._neutral *= self._is_weight
-
-    def _learn_top(self, column: int, blink: _Blink, *, weight: float, t_ns: int) -> None:
-        peak = blink.step(weight - float(self._neutral[column]), t_ns=t_ns)
-        if peak is None:
-            return
-        top, full = float(self._top[column]), peak + float(self._neutral[column])
-        pull = TOP_RISE if full > top else TOP_FALL
-        self._top[column] = min(max(top + pull * (full - top), TOP_FLOOR), 1.0)
+        path = Path(path)
+        try:
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+            about = json.loads(str(arrays["about"]))
+            _require_current(about)
+            cameras = {name: _camera(name, arrays) for name in about["cameras"]}
+            quality = {str(name): float(value) for name, value in about["quality"].items()}
+            return cls(str(about["wearer"]), str(about["model"]), cameras, quality)
+        except (OSError, EOFError, zipfile.BadZipFile, KeyError, ValueError, TypeError) as exc:
+            raise ConfigError(f"{path}: expected a {FORMAT}, got {exc}; enrol again") from exc
 
 
-class _Blink:
-    """Finds blinks in one lid's curve above its neutral."""
+def _require_current(about: Mapping[str, Any]) -> None:
+    for key, expected in (
+        ("format", FORMAT),
+        ("version", VERSION),
+        ("schema_hash", schema.schema_hash()),
+    ):
+        if about[key] != expected:
+            raise ValueError(f"{key} {about[key]!r} instead of {expected!r}")
 
-    def __init__(self) -> None:
-        self._start_ns: int | None = None
-        self._peak = 0.0
 
-    def step(self, rise: float, *, t_ns: int) -> float | None:
-        """The peak of the blink that ended just now, or None."""
-        if self._start_ns is None:
-            if rise >= BLINK_RISE:
-                self._start_ns, self._peak = t_ns, rise
-            return None
-        self._peak = max(self._peak, rise)
-        if rise > 0.5 * self._peak:
-            return None
-        is_short = (t_ns - self._start_ns) * 1e-9 <= BLINK_LIMIT_S
-        self._start_ns = None
-        return self._peak if is_short else None
+def _camera(name: str, arrays: Mapping[str, NDArray[Any]]) -> CameraProfile:
+    if name not in schema.CAMERAS:
+        raise ValueError(f"camera {name!r}")
+    width = len(route(name).names)
+    parts = []
+    for part, dtype, shape in (
+        ("neutral", np.int8, (CROP_SIZE, CROP_SIZE)),
+        ("gain", np.float32, (width,)),
+        ("offset", np.float32, (width,)),
+    ):
+        array = arrays[f"{name}.{part}"]
+        if array.dtype != dtype or array.shape != shape or not np.isfinite(array).all():
+            raise ValueError(f"{name} {part} {array.shape} {array.dtype}")
+        parts.append(array)
+    return CameraProfile(*parts)
+
+
+class ProfileFolder:
+    """The profiles of a device: one file per wearer in one folder."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+
+    def file_of(self, wearer: str) -> Path:
+        """Where a wearer's profile lies.
+
+        Raises:
+            ConfigError: If the name cannot be that of a file.
+        """
+        if not wearer or wearer != Path(wearer).name or wearer.startswith("."):
+            raise ConfigError(f"wearer: expected a name without folders, got {wearer!r}")
+        return self.path / f"{wearer}{SUFFIX}"
+
+    def wearers(self) -> list[str]:
+        """Names of those who have one."""
+        return sorted(found.name.removesuffix(SUFFIX) for found in self.path.glob(f"*{SUFFIX}"))
+
+    def save(self, profile: Profile) -> Path:
+        """Write a profile in the place of the wearer's last one; errors as `Profile.save`."""
+        return profile.save(self.file_of(profile.wearer))
+
+    def load(self, wearer: str) -> Profile:
+        """Read a wearer's profile; errors as `Profile.load`."""
+        return Profile.load(self.file_of(wearer))

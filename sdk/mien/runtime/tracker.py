@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
@@ -11,17 +11,20 @@ from typing import Protocol
 import numpy as np
 
 from mien import schema
+from mien.capture.cues import Cue
 from mien.capture.frame_source import FrameSource
 from mien.capture.newest_source import NewestSource
 from mien.config import TrackerConfig
 from mien.errors import ConfigError
 from mien.runtime.camera import CameraPath
 from mien.runtime.capture_clock import CaptureClock
+from mien.runtime.enrolment import Enrolment, EnrolmentReport
 from mien.runtime.faults import Fault
 from mien.runtime.fusion import Fusion
 from mien.runtime.health import CameraHealth, Health
 from mien.runtime.model import Model
 from mien.runtime.motion import has_slipped
+from mien.runtime.profile import Profile
 from mien.runtime.stages import StageTimes
 from mien.types import FaceState, Frame, Rig
 
@@ -72,6 +75,10 @@ class Tracker:
         self.config = config or TrackerConfig()
         self.timings = StageTimes(clock_ns)
         self.paths: dict[str, CameraPath] = {}
+        self.profile: Profile | None = None
+        """The wearer's calibration; see `use` and `enrol`."""
+        self.enrolment: EnrolmentReport | None = None
+        """How the last enrolment went; None while one runs, and if it was cancelled."""
         self._live: NewestSource | None = None
         self.start({})
 
@@ -125,6 +132,7 @@ class Tracker:
             name: CameraPath(name, one, model=self.model, config=config, times=self.timings)
             for name, one in rig.items()
         }
+        self._use_profile()
         self._fusion = Fusion(info.fusion, info.trained, hold_ns=hold_ns, fade_ns=fade_ns)
         self._hold_ns, self._silence_ns = hold_ns, hold_ns + fade_ns
         self._clocks = {name: CaptureClock() for name in rig}
@@ -152,8 +160,66 @@ class Tracker:
             on_state(state)
         return self.health
 
+    def use(self, profile: Profile | None) -> None:
+        """Track this wearer from now on; None: nobody in particular.
+
+        Raises:
+            ConfigError: If the profile was made with another network.
+        """
+        if profile is not None and profile.model != self.model.info.fingerprint:
+            raise ConfigError(
+                f"profile of {profile.wearer!r}: expected one for network "
+                f"{self.model.info.fingerprint}, got {profile.model}; enrol again"
+            )
+        self.profile = profile
+        self._use_profile()
+
+    def enrol(
+        self,
+        source: TrackableSource,
+        script: Sequence[Cue] | None = None,
+        *,
+        wearer: str = "wearer",
+    ) -> Iterator[Cue]:
+        """Yield what the wearer is to do, when it changes; at most a minute.
+
+        After the last cue `enrolment` says how it went, and if it went well its profile is in
+        use. Stop iterating, or call `cancel`, to end it early: then nothing changes.
+
+        Args:
+            source: Of live frames; it is read as long as the script lasts.
+            script: What to ask for; None: `mien.runtime.enrolment.make_script()`.
+            wearer: Name for the profile.
+
+        Raises:
+            ConfigError: If the script is empty or too long.
+        """
+        self.enrolment, notes = None, Enrolment(tuple(source.rig), script)
+        self.start(source.rig)
+        last: Cue | None = None
+        for frame in self._frames(source):
+            if self._is_cancelled:
+                return
+            used = sum(camera.frames for camera in self.health.cameras.values())
+            self.step(frame)
+            if sum(camera.frames for camera in self.health.cameras.values()) == used:
+                continue
+            cue = notes.cue_at(frame.t_ns)
+            if cue is None:
+                break
+            if cue is not last:
+                last = cue
+                yield cue
+            path = self.paths[frame.camera]
+            notes.note(frame.camera, path.said, t_ns=frame.t_ns, neutral=path.neutral_crop)
+        if self._is_cancelled:
+            return
+        self.enrolment = notes.finish(wearer=wearer, model=self.model.info.fingerprint)
+        if self.enrolment.profile is not None:
+            self.use(self.enrolment.profile)
+
     def cancel(self) -> None:
-        """End `track` or `run` after the frame at hand; from any thread, or from a callback."""
+        """End `track`, `run` or `enrol` after the frame at hand; from any thread or callback."""
         self._is_cancelled = True
         if self._live is not None:
             self._live.stop()
@@ -202,6 +268,10 @@ class Tracker:
             tracked=self._fusion.tracked(self._t_ns),
             seen_ns=self._fusion.seen_ns(),
         )
+
+    def _use_profile(self) -> None:
+        for name, path in self.paths.items():
+            path.use(self.profile.cameras.get(name) if self.profile else None)
 
     def _frames(self, source: TrackableSource) -> Iterator[Frame]:
         try:
