@@ -85,8 +85,8 @@ def build(target: Target, version: str, *, out: Path, source: Path = ROOT) -> Pa
         "SETUPTOOLS_EXT_SUFFIX": f".cpython-{python[2:]}-{target.gnu}.so",
     }
     settings = {
-        # One for each target, version and source: CMake remembers them.
-        "build-dir": CACHE / "wheels" / f"{target.machine}-{python}-{source.name}",
+        # One for each target, CPU, version and source: CMake remembers them.
+        "build-dir": CACHE / "wheels" / f"{target.machine}{target.zig_cpu}-{python}-{source.name}",
         # Said outright: what asks for another platform's Python makes pip install its programs.
         "wheel.tags": f"{python}-{python}-linux_{target.machine}",
         "cmake.toolchain-file": TOOLCHAIN,
