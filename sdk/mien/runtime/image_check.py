@@ -16,7 +16,7 @@ from mien.config import CROP_SIZE
 from mien.runtime.faults import Fault
 from mien.types import CameraModel, Gray8
 
-COLUMNS: Final = 24
+COLUMNS: Final = 16
 """Columns of the sensor image that are looked at, over the crop's width."""
 CROP_STEP: Final = 16
 """Every so many-th row of the crop is looked at."""
@@ -26,6 +26,7 @@ FULL_LEVEL, FULL_SHARE = 250, 0.5
 """Saturated: this share of the crop is at least so bright."""
 BLANK_SPREAD: Final = 1.0
 """Standard deviation, gray levels, below which there is nothing to see."""
+BLANK_POWER: Final = BLANK_SPREAD**2
 NOISE_LIMIT: Final = 10.0
 """Standard deviation of the crop's noise, gray levels. The network gives its best up to about 4."""
 TEAR_STEP: Final = 4.0
@@ -52,7 +53,7 @@ class ImageCheck:
         self._window = np.s_[top:bottom, left : right : max((right - left) // COLUMNS, 1)]
         shape = np.empty((camera.height, camera.width), np.bool_)[self._window].shape
         self._now, self._before, self._work = np.zeros((3, *shape), np.float32)
-        self._share = np.full(shape[1], 1 / shape[1], np.float32)
+        self._ones, self._share = np.ones(shape[1], np.float32), np.float32(1 / shape[1])
         self._change = np.zeros(shape[0], np.float32)
         self._steps: NDArray[np.float32] = np.zeros(max(shape[0] - 1, 0), np.float32)
         self._steps_before = np.zeros_like(self._steps)
@@ -90,14 +91,15 @@ class ImageCheck:
         noise = float(np.add.reduce(second, axis=None)) / (second.size * _NOISE_GAIN)
         if noise > NOISE_LIMIT:
             return Fault("noisy", f"image: expected noise up to {NOISE_LIMIT:g}, got {noise:.1f}")
-        if noise < BLANK_SPREAD and float(sample.std()) < BLANK_SPREAD:
+        if noise < BLANK_SPREAD and np.vdot(sample, sample) / sample.size - mean**2 < BLANK_POWER:
             return Fault("blank", f"image: expected a face, got the same level {mean:.0f} all over")
         return None
 
     def _fault_beside_the_last(self) -> Fault | None:
         np.subtract(self._now, self._before, out=self._work)
         np.abs(self._work, out=self._work)
-        np.dot(self._work, self._share, out=self._change)
+        np.dot(self._work, self._ones, out=self._change)
+        self._change *= self._share
         total = float(np.add.reduce(self._change))
         if total == 0.0:
             return Fault("frozen", "image: expected a new one, got the last one again")
@@ -132,7 +134,8 @@ class ImageCheck:
         work = self._work[1:]
         np.subtract(self._now[1:], self._now[:-1], out=work)
         np.abs(work, out=work)
-        np.dot(work, self._share, out=self._steps)
+        np.dot(work, self._ones, out=self._steps)
+        self._steps *= self._share
         return self._steps
 
     def _keep(self) -> None:
