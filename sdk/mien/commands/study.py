@@ -140,7 +140,27 @@ def study_enrolment(given: argparse.Namespace) -> int:
     return DONE
 
 
+def study_slips(given: argparse.Namespace) -> int:
+    """Compare what the tracker takes for a slip of the headset with exact poses."""
+    from mien.studio.evaluate import find_sessions
+    from mien.studio.progress import Bars
+    from mien.studio.tables import print_table
+    from mien.study.slips import run_slip_study
+
+    with Bars() as bars:
+        told = run_slip_study(find_sessions(given.sessions), given.model, progress=bars)
+    rows = [
+        (one["session"], f"{one['seconds']:.0f}", *(str(one[name]) for name in _SLIP_COUNTS))
+        for one in told
+    ]
+    print_table("slips of the headset", ("session", "s", *_SLIP_COUNTS), rows)
+    write_json(given, told)
+    return DONE
+
+
+_SLIP_COUNTS: Final = ("slips", "found", "rereads", "false")
 COMMANDS: Final = (
+    Command("study slips", study_slips, (SESSIONS, MODEL, JSON)),
     Command("study enrolment", study_enrolment, (SESSIONS, MODEL, JSON)),
     Command("study gating", study_gating, (SESSIONS, MODEL, JSON)),
     Command(
