@@ -15,6 +15,7 @@ namespace {
 constexpr double kMostSwitchesPerSecond = 20;
 constexpr double kMostStolenShare = 0.01;
 constexpr double kMostSpread = 1.25;
+constexpr double kMostLateStartUs = 1000;
 
 std::int64_t ReadNumber(const char* path, std::int64_t otherwise) {
   std::ifstream file(path);
@@ -79,6 +80,15 @@ Noise Judge(const LoadCounters& before, const LoadCounters& after, double spread
              noise.spread, kMostSpread));
   }
   return noise;
+}
+
+void JudgeWaking(double late_start_us, Noise* noise) {
+  noise->late_start_us = late_start_us;
+  if (late_start_us <= kMostLateStartUs) return;
+  noise->reasons.push_back(Text(
+      "work on a frame in a hundred began %.0f us late (most: %.0f): others had the core, or it "
+      "was slow to wake",
+      late_start_us, kMostLateStartUs));
 }
 
 Memory ReadMemory() {

@@ -25,11 +25,15 @@ struct Noise {
   double involuntary_switches_per_s = 0;
   double stolen_share = -1;          // of all cores' time, 0..1; -1 if unknown
   double spread = 0;                 // p90 / p50 of the whole step with one camera
+  double late_start_us = 0;          // the largest p99 of all rows of deadlines
   double watts = -1;                 // of the package over the whole run; -1 if unknown
   std::vector<std::string> reasons;  // why the figures are not to be trusted; empty if they are
 };
 
 Noise Judge(const LoadCounters& before, const LoadCounters& after, double spread);
+
+// Adds what the thread's waking at a frame's coming tells.
+void JudgeWaking(double late_start_us, Noise* noise);
 
 struct Memory {
   long resident_kb = 0;

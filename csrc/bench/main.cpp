@@ -1,6 +1,9 @@
 // mien_bench; `mien_bench --help` says what it does.
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -22,7 +25,7 @@ bool Complain(const std::string& what) {
 // Before a minute is spent on measuring what then cannot be written.
 bool CanWrite(const std::string& path) {
   if (path.empty() || std::ofstream(path, std::ios::app)) return true;
-  return Complain(path + ": expected a file that can be written, got one that cannot");
+  return Complain(path + ": expected a file that can be written, got: " + std::strerror(errno));
 }
 
 bool Write(const std::string& path, const std::string& text) {
@@ -39,6 +42,12 @@ double SpreadOf(const std::vector<StageRow>& stages) {
     if (row.stage == "step without networks") return row.us.p90 / row.us.p50;
   }
   return 0;
+}
+
+double WorstLateStart(const std::vector<DeadlineRow>& deadlines) {
+  double worst_us = 0;
+  for (const DeadlineRow& row : deadlines) worst_us = std::max(worst_us, row.late_start_p99_us);
+  return worst_us;
 }
 
 void ShowHeader(const Report& report) {
@@ -84,6 +93,7 @@ bool Measure(Report* report) {
     if (status == Status::kOk) {
       report->noise = Judge(before, ReadLoad(), SpreadOf(report->stages));
       status = MeasureDeadlines(report->options, &rig, &progress, &report->deadlines);
+      JudgeWaking(WorstLateStart(report->deadlines), &report->noise);
     }
   }
   if (status != Status::kOk) return Complain(Describe(status));
@@ -108,9 +118,9 @@ int Run(const std::vector<std::string>& words) {
     return kFailed;
   }
   if (!CanWrite(options.json_path) || !CanWrite(options.csv_path)) return kFailed;
-  report.pinning = PinTo(options.core);
   report.date = DateUtc();
-  report.machine = DescribeMachine();
+  report.machine = DescribeMachine();  // before it is pinned: musl counts the cores it may use
+  report.pinning = PinTo(options.core);
   ShowHeader(report);
   if (!Measure(&report)) return kFailed;
   ShowVerdict(report);

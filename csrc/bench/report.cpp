@@ -77,6 +77,7 @@ void AddNoise(const Report& report, Json* json) {
   json->Field("involuntary_switches_per_s", report.noise.involuntary_switches_per_s);
   json->NumberOrNull("stolen_share", report.noise.stolen_share);
   json->Field("spread", report.noise.spread);
+  json->Field("late_start_us", report.noise.late_start_us);
   json->Close();
 }
 
