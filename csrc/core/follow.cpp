@@ -102,6 +102,8 @@ struct Follower::State {
   void Pull(const GrayView& frame) noexcept;
   void Hold(float gain) noexcept;
   void Write(const FloatImage& moved, const FloatImage& trust) const noexcept;
+  [[nodiscard]] Status Check(const GrayView& frame, const FloatImage& moved,
+                             const FloatImage& trust) const noexcept;
 };
 
 bool Follower::State::Allocate() noexcept {
@@ -225,6 +227,14 @@ void Follower::State::Hold(float gain) noexcept {
   }
 }
 
+Status Follower::State::Check(const GrayView& frame, const FloatImage& moved,
+                              const FloatImage& trust) const noexcept {
+  if (!is_started) return Status::kNotReady;
+  if (!IsUsable(frame) || !IsUsable(moved) || !IsUsable(trust)) return Status::kBadImage;
+  if (!Fits(frame.width, frame.height) || !FitGrid(moved, trust)) return Status::kBadShape;
+  return AnyOverlap(moved, trust, frame) ? Status::kOverlap : Status::kOk;
+}
+
 void Follower::State::Write(const FloatImage& moved, const FloatImage& trust) const noexcept {
   const int step = params.step_px;
   for (int row = 0; row < rows(); ++row) {
@@ -266,14 +276,10 @@ Status Follower::Follow(const GrayView& frame, const FloatImage& moved_px,
                         const FloatImage& trust) noexcept {
   if (!state_) return Status::kNotReady;
   State& state = *state_;
-  if (!state.is_started) return Status::kNotReady;
-  if (!IsUsable(frame) || !IsUsable(moved_px) || !IsUsable(trust)) return Status::kBadImage;
-  if (!state.Fits(frame.width, frame.height) || !state.FitGrid(moved_px, trust)) {
-    return Status::kBadShape;
-  }
-  if (AnyOverlap(moved_px, trust, frame)) return Status::kOverlap;
+  Status status = state.Check(frame, moved_px, trust);
+  if (status != Status::kOk) return status;
   std::swap(state.before, state.now);
-  Status status = state.now.Set(frame);
+  status = state.now.Set(frame);
   if (status == Status::kOk && !state.is_first) status = state.Run(state.before, state.now);
   if (status != Status::kOk) return status;
   if (state.is_first) {

@@ -173,6 +173,7 @@ TEST(FollowRefusesBadViewsUntouched) {
   EXPECT(c.follower.Follow(frame, {}, trust) == Status::kBadImage);
   EXPECT(c.follower.Follow(frame, moved, {}) == Status::kBadImage);
   EXPECT(c.follower.Follow({frame.data, 15, 20, 16}, moved, trust) == Status::kBadShape);
+  // NOLINTNEXTLINE(readability-suspicious-call-argument): swapped on purpose
   EXPECT(c.follower.Follow(frame, trust, moved) == Status::kBadShape);
   EXPECT(c.follower.Follow(frame, {trust.data, 8, 5, 8}, trust) == Status::kOverlap);
   EXPECT(c.IsUntouched());
