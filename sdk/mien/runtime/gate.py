@@ -20,8 +20,11 @@ BLOCK_PX: Final = 8
 """Crops are compared by the means of blocks of this side: blind to most of the noise."""
 WORST_BLOCKS: Final = 8
 """So many blocks that differ most decide: a lid covers about as many."""
-MOVE_GAIN: Final = 2.2
-"""A face moves if these differ so many times more than noise makes them."""
+MOVE_GAIN: Final = 2.6
+"""A face at rest moves if these differ so many times more than noise makes them ..."""
+STILL_GAIN: Final = 1.6
+"""... and one that moves does so until they differ by less than this: the network sees the end
+of each movement, too."""
 LONGEST_REST_S: Final = 2.0
 """The network looks at least so often."""
 NOISE_QUANTILE: Final = 0.15
@@ -46,6 +49,7 @@ class RestGate:
         self._flat = self._change.reshape(-1)
         self._noise = NOISE_FIRST
         self._has_before = False
+        self._is_moving = False
         self._looked_ns: int | None = None
         self._t_ns = 0
 
@@ -78,8 +82,9 @@ class RestGate:
     def _has_moved(self, t_ns: int) -> bool:
         if self._looked_ns is None:
             return True
-        is_fresh = 0 <= (t_ns - self._looked_ns) * 1e-9 <= LONGEST_REST_S
-        return not is_fresh or self._difference(self._looked) > MOVE_GAIN * self._noise
+        limit = self._noise * (STILL_GAIN if self._is_moving else MOVE_GAIN)
+        self._is_moving = self._difference(self._looked) > limit
+        return self._is_moving or not 0 <= (t_ns - self._looked_ns) * 1e-9 <= LONGEST_REST_S
 
     def _difference(self, other: NDArray[np.float32]) -> float:
         np.subtract(self._now, other, out=self._change)

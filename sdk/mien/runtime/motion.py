@@ -2,8 +2,12 @@
 
 Slip is what the flow has in common over a band along the crop's edge. One camera alone cannot
 tell it from an expression that moves most of what it sees; but the headset carries all cameras,
-so a slip is a shift that every camera sees at once. Shifts are summed with a short memory: slow
-drift stays below the limit, and the running recalibration takes care of it.
+so a slip is a shift that they see at once: all but one of three in full, and that one in part,
+for a turn of the headset may hide itself from one camera. (Asked of all three in full, 27 of 74
+slips of rendered sessions, training and validation, were found, none of them falsely; so, 44, with
+one false one.) A tight fit moves the headset with the face, but hardly so for all cameras. Shifts
+are summed with a short memory: slow drift stays below the limit, and the running recalibration
+takes care of it.
 """
 
 from __future__ import annotations
@@ -25,6 +29,8 @@ from mien.vision.motion import VALUES_PER_REGION, MotionResult, RegionMotion, Sl
 EYE_LIMIT_PX, MOUTH_LIMIT_PX = 1.6, 0.7
 """Summed shift that a slip has at least, crop pixels: about 0.6 mm on the skin, of which the
 mouth camera sees less because it is further away."""
+PART: Final = 0.4
+"""What counts as seeing a shift in part, share of the limit."""
 MEMORY_S: Final = 0.5
 """Time constant with which old shifts are forgotten."""
 RESIDUAL_LIMIT_PX: Final = 0.3
@@ -55,9 +61,9 @@ class SlipWatch:
         next."""
 
     @property
-    def is_shifted(self) -> bool:
-        """Whether the summed shift is as large as a slip's."""
-        return float(np.hypot(*self._shift_px)) > self._limit_px
+    def shift(self) -> float:
+        """The summed shift, as a share of what a slip's is at least."""
+        return float(np.hypot(*self._shift_px)) / self._limit_px
 
     def forget(self) -> None:
         """Begin a new sum."""
@@ -89,8 +95,12 @@ class SlipWatch:
 
 
 def has_slipped(watches: Sequence[SlipWatch]) -> bool:
-    """True once per slip: all cameras are shifted; their sums begin anew."""
-    if not watches or not all(watch.is_shifted for watch in watches):
+    """True once per slip: the cameras are shifted; their sums begin anew."""
+    shifts = [watch.shift for watch in watches]
+    in_full = sum(shift > 1.0 for shift in shifts)
+    if in_full < max(len(shifts) - 1, min(len(shifts), 2)) or in_full == 0:
+        return False
+    if min(shifts) <= PART:
         return False
     for watch in watches:
         watch.forget()

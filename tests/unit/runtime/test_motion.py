@@ -40,8 +40,16 @@ def test_a_shift_that_all_cameras_see_is_one_slip():
 def test_a_shift_that_one_camera_sees_is_an_expression():
     both = watches("eye_left", "mouth")
     shift(both[1], 0.4)
-    assert both[1].is_shifted
+    assert both[1].shift > 1
     assert not has_slipped(both)
+
+
+def test_one_of_three_cameras_may_see_a_slip_in_part():
+    for part_px, is_slip in ((0.12, True), (0.0, False)):
+        three = watches("eye_left", "eye_right", "mouth")
+        for watch, per_step_px in zip(three, (0.4, part_px, 0.4), strict=True):
+            shift(watch, per_step_px)
+        assert has_slipped(three) == is_slip
 
 
 def test_slow_drift_is_no_slip():
