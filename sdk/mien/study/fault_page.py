@@ -18,7 +18,7 @@ HEADING: Final = (
     "crashes",
     "others: same bits",
     "others: p99 of the largest difference",
-    "own values, 1 s after",
+    "own values, 0.6 s after",
 )
 
 

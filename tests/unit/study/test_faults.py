@@ -15,9 +15,9 @@ TIMES = 3
 
 
 @pytest.fixture(scope="module")
-def stream(sample_session):
+def stream(sample_session, model):
     pytest.importorskip("cv2")
-    return Stream(sample_session)
+    return Stream(sample_session, model)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def model():
 @pytest.mark.parametrize("fault", list(SPOILS))
 def test_a_spoilt_second_keeps_every_good_frame_and_says_which_ones_were_bad(fault):
     rng = np.random.default_rng(7)
-    images = rng.integers(60, 200, (25, 40, 40), np.uint8)
+    images = rng.integers(60, 200, (16, 40, 40), np.uint8)
     frames = [Frame("mouth", 10**12 + 40_000_000 * k, image) for k, image in enumerate(images)]
     spoil, kinds = SPOILS[fault]
     assert kinds <= set(KINDS)
@@ -48,12 +48,15 @@ def test_a_spoilt_second_keeps_every_good_frame_and_says_which_ones_were_bad(fau
 def test_no_fault_stops_the_tracker_or_costs_a_good_frame(stream, model, fault):
     row = inject(fault, stream, model, times=TIMES, seed=1).as_json()
     assert row["crashed"] == 0
-    # A new clock is believed after five frames in order.
-    assert row["lost"] <= (4 * TIMES if fault == AWAY else 0)
     assert row["spoilt"] >= TIMES
-    is_image = not fault.startswith("torn")
-    assert row["told"] == row["spoilt"] or not is_image
-    assert row["cleared"] == row["states"] or not is_image
+    if fault.startswith("torn"):
+        # Some are too faint to see, and beside such a one the next good frame looks torn.
+        assert row["lost"] <= row["spoilt"] - row["told"]
+    else:
+        # A new clock is believed after five frames in order.
+        assert row["lost"] <= (4 * TIMES if fault == AWAY else 0)
+        assert row["told"] == row["spoilt"]
+        assert row["cleared"] == row["states"]
     assert row["left_over"] < 0.1
 
 
