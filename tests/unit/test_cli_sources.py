@@ -19,6 +19,14 @@ from mien.capture.values import read_values_csv
 TINY = Path(__file__).parent / "runtime" / "tiny_model.tflite"
 
 
+STOPPABLE = """import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from mien.cli import main
+raise SystemExit(main())
+"""
+"""A child of a shell's background job ignores Ctrl-C, and so would its own children."""
+
+
 def run(*arguments) -> int:
     return cli.main([str(argument) for argument in arguments])
 
@@ -40,13 +48,16 @@ def test_track_follows_cameras_on_the_network_until_ctrl_c(tmp_path):
     with MjpegServer(endless) as eye, MjpegServer(endless) as mouth:
         cameras = (f"eye_left={eye.address}", f"mouth={mouth.address}")
         words = ("track", *cameras, "--out", out, "--model", TINY, "--json", report)
-        command = [sys.executable, "-m", "mien", *map(str, words)]
+        command = [sys.executable, "-c", STOPPABLE, *map(str, words)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as tracking:
-            while not out.exists() or out.stat().st_size < 4000:
-                assert tracking.poll() is None
-                stopped.wait(0.05)
-            tracking.send_signal(signal.SIGINT)
-            said, _ = tracking.communicate(timeout=60)
+            try:
+                while not out.exists() or out.stat().st_size < 4000:
+                    assert tracking.poll() is None
+                    stopped.wait(0.05)
+                tracking.send_signal(signal.SIGINT)
+                said, _ = tracking.communicate(timeout=60)
+            finally:
+                tracking.kill()
     assert tracking.returncode == 0, said
     assert len(read_values_csv(out, may_be_empty=True)) > 5
     told = json.loads(report.read_text(encoding="utf-8"))
