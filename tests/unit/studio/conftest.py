@@ -28,7 +28,9 @@ def write_session(path: Path, *, seed: int, has_truth: bool = True) -> Path:
     with SessionWriter(path, rig, meta={"wearer": f"w{seed}", "source": "synth", "fps": 30}) as out:
         for step, t_ns in enumerate(times_ns):
             middle = 0.5 + 0.2 * np.sin(step / 6 + seed)
-            gray = np.where(np.hypot(x - middle, y - 0.5) < 0.2, 60, 170).astype(np.uint8)
+            # A soft edge, as lenses draw it: a hard one looks like two pictures that meet.
+            outside = 1 / (1 + np.exp((0.2 - np.hypot(x - middle, y - 0.5)) / 0.03))
+            gray = (60 + 110 * outside).astype(np.uint8)
             for camera in schema.CAMERAS:
                 out.add(Frame(camera, int(t_ns), gray))
         if has_truth:
