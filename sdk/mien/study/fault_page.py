@@ -16,8 +16,7 @@ HEADING: Final = (
     "`tracked` cleared",
     "good frames lost",
     "crashes",
-    "others: same bits",
-    "others: p99 of the largest difference",
+    "others: MAE without -> with",
     "own values, 0.6 s after",
 )
 
@@ -39,7 +38,6 @@ def _cells(row: dict[str, Any]) -> list[str]:
         f"{row['cleared'] / states:.1%}" if states else "-",
         str(row["lost"]),
         str(row["crashed"]),
-        f"{row['others_same']:.1%}",
-        number(row["others_moved_p99"]),
+        " -> ".join(number(mae, digits=4) for mae in row["others_mae"]),
         number(row["left_over"], digits=4),
     ]
