@@ -34,11 +34,18 @@ class Recipe:
     """Which base rigs, motion style and part of recorded curves; identities of the splits
     differ by their seeds."""
     wearers: int = 1
-    """Sessions, one per wearer, 1..100000."""
+    """Persons, 1..100000."""
+    visits: int = 1
+    """Sessions of each wearer, 1..100: the same face another day, see `mien.synth.visits`."""
+    wearers_per_headset: int = 1
+    """How many wearers in a row share a headset, 1..1000."""
     seed: int = 0
     """0..2^31-1."""
     fps: float = 30.0
     """Frames per second and camera, 20..240 (truth may not be sparser)."""
+    frame_step: int = 1
+    """Every how manyth frame is rendered, 1..100: more than 1 gives stills of many wearers in little
+    time (to tell wearers and emotions apart, D1), which no optical flow can follow."""
     seconds: float | None = None
     """About how long a session is, 3..600; None: the whole of `mix`, about 150 s."""
     mix: Mix = field(default_factory=Mix)
@@ -56,8 +63,11 @@ class Recipe:
 
     def __post_init__(self) -> None:
         require("wearers", self.wearers, 1, 100_000)
+        require("visits", self.visits, 1, 100)
+        require("wearers_per_headset", self.wearers_per_headset, 1, 1000)
         require("seed", self.seed, 0, 2**31 - 1)
         require("fps", self.fps, 20, 240)
+        require("frame_step", self.frame_step, 1, 100)
         if self.seconds is not None:
             require("seconds", self.seconds, 3, 600)
         require("noise", self.noise, 0, 5)
@@ -70,9 +80,15 @@ class Recipe:
         if not set(self.truth) <= set(EXTRAS):
             raise ConfigError(f"truth: expected some of {EXTRAS}, got {self.truth}")
 
-    def head_of(self, wearer: int) -> Path:
-        """The head file of a wearer."""
-        return (self.head, *self.more_heads)[wearer % (1 + len(self.more_heads))]
+    @property
+    def sessions(self) -> int:
+        """How many sessions there are, numbered person by person."""
+        return self.wearers * self.visits
+
+    def head_of(self, session: int) -> Path:
+        """The head file of a session; persons take turns, or groups that share a headset."""
+        turn = session // self.visits // self.wearers_per_headset
+        return (self.head, *self.more_heads)[turn % (1 + len(self.more_heads))]
 
     def digest(self, wearer: int) -> str:
         """16 hex digits that change when this wearer's session would."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -34,6 +34,7 @@ from mien.synth.sensor import Sensor
 from mien.synth.skin import paint_skin
 from mien.synth.slip import draw_slip, ride, slip_matrix
 from mien.synth.truth_files import TruthWriter
+from mien.synth.visits import seeds_of, seen_again, visit_of
 from mien.types import Frame
 
 Progress = Callable[[str, int, int], None]
@@ -81,7 +82,7 @@ def render_sessions(
     for path in (recipe.head, *recipe.more_heads):
         load_head(path)
     out.mkdir(parents=True, exist_ok=True)
-    paths = [out / session_name(recipe, wearer) for wearer in range(recipe.wearers)]
+    paths = [out / session_name(recipe, wearer) for wearer in range(recipe.sessions)]
     jobs = [
         Job(path, recipe, wearer)
         for wearer, path in enumerate(paths)
@@ -96,8 +97,14 @@ def render_sessions(
 
 
 def session_name(recipe: Recipe, wearer: int) -> str:
-    """Folder name of one wearer of a recipe."""
-    return f"{recipe.split}_{recipe.seed}_w{wearer:04d}"
+    """Folder name of one session of a recipe."""
+    return f"{recipe.split}_{_who(recipe, wearer)}"
+
+
+def _who(recipe: Recipe, wearer: int) -> str:
+    visit = visit_of(recipe, wearer)
+    again = f"v{visit.number}" if recipe.visits > 1 else ""
+    return f"{recipe.seed}_w{visit.person:04d}{again}"
 
 
 def _is_done(path: Path, digest: str) -> bool:
@@ -141,7 +148,8 @@ def write_session(
             eye, extras = draws.look.eye, recipe.truth
             truth = TruthWriter(folder, draws.mesh, cameras, eye=eye, extras=extras, fps=recipe.fps)
             with truth:
-                _write_frames(writer, truth, renderer, draws=draws)
+                frames = range(0, len(motion.t_ns), recipe.frame_step)
+                _write_frames(writer, truth, renderer, draws=draws, frames=frames)
             writer.write_cues(motion.cues)
             writer.write_truth(motion.t_ns, motion.values)
     finally:
@@ -162,7 +170,7 @@ def exact_flow(recipe: Recipe, wearer: int, *, first: int, second: int) -> dict[
     Raises:
         ConfigError: If there is no such wearer or frame.
     """
-    require("wearer", wearer, 0, recipe.wearers - 1)
+    require("wearer", wearer, 0, recipe.sessions - 1)
     draws = draw_session(load_head(recipe.head_of(wearer)), recipe, wearer)
     for name, frame in (("first", first), ("second", second)):
         require(name, frame, 0, len(draws.motion.t_ns) - 1)
@@ -193,7 +201,7 @@ class Draws:
 
 def draw_session(head: Head, recipe: Recipe, wearer: int) -> Draws:
     """Draw everything of one wearer's session that is left to chance."""
-    seeds = np.random.SeedSequence([recipe.seed, _SPLIT_CODE[recipe.split], wearer]).spawn(5)
+    seeds = seeds_of(recipe, wearer, _SPLIT_CODE[recipe.split])
     of_rig, of_look, of_motion, of_slip, of_sensor = (np.random.default_rng(s) for s in seeds)
     plan = draw_rig(
         head, recipe.split, of_rig, max_resolution=recipe.max_resolution, names=recipe.rigs
@@ -213,9 +221,13 @@ def draw_session(head: Head, recipe: Recipe, wearer: int) -> Draws:
     slip = draw_slip(len(motion.t_ns), recipe.fps, of_slip)
     slip = slip + ride(motion.values, recipe.fps, tightness)
     identity = of_look.normal(0, of_look.uniform(0.7, 1.0), len(head.identity)).astype(np.float32)
+    worn = look
+    if recipe.wearers_per_headset > 1:
+        shared = draw_look(plan.cameras, np.random.default_rng(seeds[0]), noise=recipe.noise)
+        worn = seen_again(look, shared, of_sensor)
     return Draws(
         plan=plan,
-        look=look,
+        look=worn,
         motion=motion,
         slip=slip,
         mesh=FaceMesh(head, identity, seen=seen_triangles(head, plan.cameras)),
@@ -227,13 +239,14 @@ def draw_session(head: Head, recipe: Recipe, wearer: int) -> Draws:
 
 def _meta(head: Head, recipe: Recipe, wearer: int, *, draws: Draws) -> dict[str, object]:
     return {
-        "wearer": f"{recipe.split}{recipe.seed}w{wearer:04d}",
+        "wearer": f"{recipe.split}{recipe.seed}w{visit_of(recipe, wearer).person:04d}",
         "source": "synth",
         "seed": recipe.seed,
         "fps": recipe.fps,
         "split": recipe.split,
         "head": head.name,
         "rig": draws.plan.name,
+        "headset": visit_of(recipe, wearer).headset,
         "missing": list(head.missing_values()),
         "lacks": list(head.lacks),
         "digest": recipe.digest(wearer),
@@ -249,7 +262,12 @@ def _sensors(draws: Draws) -> dict[str, Sensor]:
 
 
 def _write_frames(
-    writer: SessionWriter, truth: TruthWriter, renderer: Renderer, *, draws: Draws
+    writer: SessionWriter,
+    truth: TruthWriter,
+    renderer: Renderer,
+    *,
+    draws: Draws,
+    frames: Iterable[int],
 ) -> None:
     motion, slip = draws.motion, draws.slip
     cameras, rng = draws.plan.cameras, draws.of_sensor
@@ -260,7 +278,8 @@ def _write_frames(
     skew_ns = {name: int(rng.integers(0, _SKEW_NS)) for name in cameras}
     looks = draws.look.cameras
     shutter = Shutter(motion.values, slip, tuple(looks.values()))
-    for index, t_ns in enumerate(motion.t_ns.tolist()):
+    for index in frames:
+        t_ns = int(motion.t_ns[index])
         offsets = shutter.offsets(index)
         drawn = []
         # The frame's own time comes last: what was drawn last is what the truth is told of.
