@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 
 from bench.flow_pairs import FACE_PAIRS, FLOW_STEPS_PER_PX, FLOW_ZERO, SIZE, halved
 from mien import schema
+from mien.capture.lens import linear_camera
 from mien.synth.flow import FlowRenderer, Instant
 from mien.synth.geometry import seen_triangles
 from mien.synth.head import Head, load_head
-from mien.synth.lens import linear_camera
 from mien.synth.look import draw_look
 from mien.synth.mesh import FaceMesh
 from mien.synth.render import Renderer

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien import schema
+from mien.capture.lens import distort
 from mien.synth.head import Ints, Part
-from mien.synth.lens import distort
 from mien.synth.mesh import FaceMesh, Posed
 from mien.types import CameraModel, Rig
 

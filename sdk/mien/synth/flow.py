@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien import schema
+from mien.capture.lens import distort
 from mien.synth import flow_shaders
 from mien.synth.geometry import curl, sphere, strands, visible
 from mien.synth.head import Floats, Part
 from mien.synth.labels import label_weights
-from mien.synth.lens import distort
 from mien.synth.look import EyeLook
 from mien.synth.mesh import FaceMesh, Posed
 from mien.synth.render import (

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.capture.lens import distort
 from mien.synth.head import Floats, Head, Ints, Part
-from mien.synth.lens import distort
 from mien.synth.mesh import FaceMesh
 from mien.types import CameraModel, Rig
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.capture.lens import sensor_from_crop
 from mien.synth.head import Floats
-from mien.synth.lens import sensor_from_crop
 from mien.synth.look import CameraLook
 from mien.synth.surroundings import draw_backdrop, draw_cover
 from mien.types import CameraModel, Gray8

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mien.capture.lens import crop_flow
 from mien.synth.flow import FlowRenderer, Instant, glints, warp
 from mien.synth.geometry import seen_triangles
-from mien.synth.lens import crop_flow
 from mien.synth.look import Look, draw_look
 from mien.synth.mesh import FaceMesh
 from mien.synth.render import Renderer, gaze_in_head, head_from_eye, rotation

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mien.synth.lens import sensor_from_crop
+from mien.capture.lens import sensor_from_crop
 from mien.synth.rigs import EYE_GEOMETRIES, MOUTH_GEOMETRIES, draw_rig, mirror_camera
 
 pytestmark = pytest.mark.data

@@ -8,8 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mien.errors import ConfigError
-from mien.synth.lens import (
+from mien.capture.lens import (
     crop_flow,
     crop_from_sensor,
     distort,
@@ -17,6 +16,7 @@ from mien.synth.lens import (
     sensor_from_crop,
     undistort,
 )
+from mien.errors import ConfigError
 from mien.types import CameraModel
 from mien.vision.preprocess import Preprocessor
 
