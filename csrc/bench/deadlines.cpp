@@ -54,7 +54,7 @@ Status Measure(const Options& options, FaceRig* rig, DeadlineRow* row) {
 }  // namespace
 
 Status MeasureDeadlines(const Options& options, FaceRig* rig, Progress* progress,
-                        std::vector<DeadlineRow>* rows) {
+                        BatteryMeter* battery, std::vector<DeadlineRow>* rows) {
   progress->Tell("");
   progress->Tell("steps without networks at a frame rate; microseconds from a frame's coming");
   progress->Tell("cameras   rate  frames  missed       p50      p99       max  late start     CPU");
@@ -67,6 +67,7 @@ Status MeasureDeadlines(const Options& options, FaceRig* rig, Progress* progress
                       std::to_string(static_cast<int>(rate_hz)) + " Hz");
       const Status status = Measure(options, rig, &row);
       if (status != Status::kOk) return status;
+      battery->Note();
       progress->Tell(Line(row));
       rows->push_back(row);
     }

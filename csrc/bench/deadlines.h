@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "bench/battery.h"
 #include "bench/face_rig.h"
 #include "bench/options.h"
 #include "bench/progress.h"
@@ -23,9 +24,9 @@ struct DeadlineRow {
   long involuntary_switches = 0;
 };
 
-// One row per number of cameras and rate.
+// One row per number of cameras and rate. `battery` is read after each.
 Status MeasureDeadlines(const Options& options, FaceRig* rig, Progress* progress,
-                        std::vector<DeadlineRow>* rows);
+                        BatteryMeter* battery, std::vector<DeadlineRow>* rows);
 
 int DeadlineCount(const Options& options);
 

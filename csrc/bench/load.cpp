@@ -11,11 +11,13 @@
 namespace mien::bench {
 namespace {
 
-// Above these a median is off by several percent, and a p99 tells of others' work.
+// Above these a median is off by several percent, and a p99 tells of others' work. The same numbers
+// stand in sdk/mien/bench/load.py.
 constexpr double kMostSwitchesPerSecond = 20;
 constexpr double kMostStolenShare = 0.01;
 constexpr double kMostSpread = 1.25;
 constexpr double kMostLateStartUs = 1000;
+constexpr double kMostSlowdown = 1.1;
 
 std::int64_t ReadNumber(const char* path, std::int64_t otherwise) {
   std::ifstream file(path);
@@ -89,6 +91,15 @@ void JudgeWaking(double late_start_us, Noise* noise) {
       "work on a frame in a hundred began %.0f us late (most: %.0f): others had the core, or it "
       "was slow to wake",
       late_start_us, kMostLateStartUs));
+}
+
+void JudgeSlowdown(double slowdown, Noise* noise) {
+  noise->slowdown = slowdown;
+  if (slowdown <= kMostSlowdown) return;
+  noise->reasons.push_back(
+      Text("the same steps took %.2f times as long at the end (most: %.2f): the core was slowed "
+           "down, or others had it",
+           slowdown, kMostSlowdown));
 }
 
 Memory ReadMemory() {

@@ -26,6 +26,7 @@ struct Noise {
   double stolen_share = -1;          // of all cores' time, 0..1; -1 if unknown
   double spread = 0;                 // p90 / p50 of the whole step with one camera
   double late_start_us = 0;          // the largest p99 of all rows of deadlines
+  double slowdown = 0;               // p50 of that step at the end, by its p50 at the start
   double watts = -1;                 // of the package over the whole run; -1 if unknown
   std::vector<std::string> reasons;  // why the figures are not to be trusted; empty if they are
 };
@@ -34,6 +35,9 @@ Noise Judge(const LoadCounters& before, const LoadCounters& after, double spread
 
 // Adds what the thread's waking at a frame's coming tells.
 void JudgeWaking(double late_start_us, Noise* noise);
+
+// Adds what the same step takes at the end, in shares of what it took at the start.
+void JudgeSlowdown(double slowdown, Noise* noise);
 
 struct Memory {
   long resident_kb = 0;

@@ -36,12 +36,12 @@ bool Write(const std::string& path, const std::string& text) {
   return file ? true : Complain(path + ": expected room to write, got an error");
 }
 
-// The step of one camera, called again and again, is always the same work.
-double SpreadOf(const std::vector<StageRow>& stages) {
+// Of the step of one camera, which is always the same work.
+Summary SteadyOf(const std::vector<StageRow>& stages) {
   for (const StageRow& row : stages) {
-    if (row.stage == "step without networks") return row.us.p90 / row.us.p50;
+    if (row.stage == "step without networks") return row.us;
   }
-  return 0;
+  return {};
 }
 
 double WorstLateStart(const std::vector<DeadlineRow>& deadlines) {
@@ -70,6 +70,9 @@ void ShowVerdict(const Report& report) {
   std::printf("\nmemory: %ld kB resident, %ld kB at most\n", report.memory.resident_kb,
               report.memory.peak_kb);
   if (report.noise.watts >= 0) std::printf("power: %.1f W (package)\n", report.noise.watts);
+  if (report.battery_watts >= 0) {
+    std::printf("power: %.2f W (from the battery, whole device)\n", report.battery_watts);
+  }
   for (const auto& [zone, degrees] : report.after.celsius) {
     std::printf("temperature: %.1f C (%s)\n", degrees, zone.c_str());
   }
@@ -82,20 +85,30 @@ void ShowVerdict(const Report& report) {
   for (const std::string& reason : report.noise.reasons) std::printf("  %s\n", reason.c_str());
 }
 
+Status MeasureRows(FaceRig* rig, Report* report) {
+  const Options& options = report->options;
+  BatteryMeter battery;
+  Progress progress(StageCount(options) + DeadlineCount(options) + 1);
+  const LoadCounters before = ReadLoad();
+  Status status = MeasureStages(options, rig, &progress, &battery, &report->stages);
+  if (status != Status::kOk) return status;
+  const Summary steady = SteadyOf(report->stages);
+  report->noise = Judge(before, ReadLoad(), steady.p90 / steady.p50);
+  status = MeasureDeadlines(options, rig, &progress, &battery, &report->deadlines);
+  if (status != Status::kOk) return status;
+  JudgeWaking(WorstLateStart(report->deadlines), &report->noise);
+  StageRow again;
+  status = MeasureSteady(options, rig, &progress, &again);
+  JudgeSlowdown(again.us.p50 / steady.p50, &report->noise);
+  report->battery_watts = battery.MeanWatts();
+  return status;
+}
+
 bool Measure(Report* report) {
   FaceRig rig;
   Status status = rig.Create(report->options.cameras);
-  const LoadCounters before = ReadLoad();
   report->before = ReadCondition();
-  if (status == Status::kOk) {
-    Progress progress(StageCount(report->options) + DeadlineCount(report->options));
-    status = MeasureStages(report->options, &rig, &progress, &report->stages);
-    if (status == Status::kOk) {
-      report->noise = Judge(before, ReadLoad(), SpreadOf(report->stages));
-      status = MeasureDeadlines(report->options, &rig, &progress, &report->deadlines);
-      JudgeWaking(WorstLateStart(report->deadlines), &report->noise);
-    }
-  }
+  if (status == Status::kOk) status = MeasureRows(&rig, report);
   if (status != Status::kOk) return Complain(Describe(status));
   report->after = ReadCondition();
   report->memory = ReadMemory();

@@ -78,6 +78,7 @@ void AddNoise(const Report& report, Json* json) {
   json->NumberOrNull("stolen_share", report.noise.stolen_share);
   json->Field("spread", report.noise.spread);
   json->Field("late_start_us", report.noise.late_start_us);
+  json->Field("slowdown", report.noise.slowdown);
   json->Close();
 }
 
@@ -93,6 +94,7 @@ void AddState(const Report& report, Json* json) {
     json->AddNull();
   }
   json->NumberOrNull("watts", report.noise.watts);
+  json->NumberOrNull("battery_watts", report.battery_watts);
   json->Field("rss_kb", report.memory.resident_kb);
   json->Field("peak_rss_kb", report.memory.peak_kb);
   json->Close();

@@ -24,6 +24,7 @@ struct Report {
   Condition after;
   Noise noise;
   Memory memory;
+  double battery_watts = -1;  // of the whole device, mean over the rows; -1 if unknown
   std::vector<StageRow> stages;
   std::vector<DeadlineRow> deadlines;
 };

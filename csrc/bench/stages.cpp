@@ -11,6 +11,7 @@ namespace mien::bench {
 namespace {
 
 constexpr std::size_t kMostSamples = 200'000;
+constexpr const char* kSteadyStage = "step without networks";
 
 struct Stage {
   const char* name;
@@ -30,8 +31,7 @@ std::vector<Stage> Stages(int cameras) {
       {"one euro, 49 values", 1, [](FaceRig* rig) { return rig->Smooth(); }},
   };
   for (int count = 1; count <= cameras; ++count) {
-    stages.push_back(
-        {"step without networks", count, [count](FaceRig* rig) { return rig->Step(count); }});
+    stages.push_back({kSteadyStage, count, [count](FaceRig* rig) { return rig->Step(count); }});
   }
   return stages;
 }
@@ -77,7 +77,7 @@ Status Measure(const Stage& stage, const Options& options, FaceRig* rig, StageRo
 }  // namespace
 
 Status MeasureStages(const Options& options, FaceRig* rig, Progress* progress,
-                     std::vector<StageRow>* rows) {
+                     BatteryMeter* battery, std::vector<StageRow>* rows) {
   progress->Tell("microseconds for each call, one after the other without a pause");
   progress->Tell(
       "stage                         cameras       p50      p90      p99       max     CPU  new");
@@ -86,10 +86,17 @@ Status MeasureStages(const Options& options, FaceRig* rig, Progress* progress,
     StageRow row;
     const Status status = Measure(stage, options, rig, &row);
     if (status != Status::kOk) return status;
+    battery->Note();
     progress->Tell(Line(row));
     rows->push_back(row);
   }
   return Status::kOk;
+}
+
+Status MeasureSteady(const Options& options, FaceRig* rig, Progress* progress, StageRow* row) {
+  progress->Start(kSteadyStage);
+  const Stage stage = {kSteadyStage, 1, [](FaceRig* one) { return one->Step(1); }};
+  return Measure(stage, options, rig, row);
 }
 
 int StageCount(const Options& options) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/battery.h"
 #include "bench/face_rig.h"
 #include "bench/options.h"
 #include "bench/progress.h"
@@ -22,9 +23,13 @@ struct StageRow {
   long allocations = 0;  // in all calls together
 };
 
-// One row per kernel, then one per number of cameras for the whole step.
+// One row per kernel, then one per number of cameras for the whole step. `battery` is read after
+// each.
 Status MeasureStages(const Options& options, FaceRig* rig, Progress* progress,
-                     std::vector<StageRow>* rows);
+                     BatteryMeter* battery, std::vector<StageRow>* rows);
+
+// The step of one camera, which is always the same work, once more; nothing is told of it.
+Status MeasureSteady(const Options& options, FaceRig* rig, Progress* progress, StageRow* row);
 
 int StageCount(const Options& options);
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any, Final
 
-from mien.commands import capture, doctor, evaluate, label, study, synth, track, train
+from mien.commands import bench, capture, doctor, evaluate, label, study, synth, track, train
 from mien.commands.command import Command
 from mien.errors import MienError
 
@@ -39,6 +39,7 @@ COMMANDS: Final[dict[str, Command]] = {
         train.COMMANDS,
         evaluate.COMMANDS,
         study.COMMANDS,
+        bench.COMMANDS,
         doctor.COMMANDS,
     )
 }
@@ -76,7 +77,10 @@ def _add_command(commands: Any, name: str, command: Command) -> None:  # noqa: A
 
 
 def _with_joined_command(arguments: Sequence[str] | None) -> list[str]:
-    """`synth` takes a folder of any name, so `synth import-ict` is a command of its own."""
+    """`synth` takes a folder of any name, so `synth import-ict` is a command of its own.
+
+    So is `bench compare`, since `bench` alone measures.
+    """
     words = list(sys.argv[1:] if arguments is None else arguments)
     joined = " ".join(words[:2])
     is_own = joined in COMMANDS and words[0] not in GROUPS

@@ -6,6 +6,7 @@ import numpy as np
 
 from mien import _core
 from mien.config import CROP_SIZE
+from mien.errors import ConfigError
 from mien.types import centred_camera
 from mien.vision.flow import DenseFlow
 from mien.vision.preprocess import Preprocessor
@@ -19,6 +20,17 @@ def kernels_in_use() -> str:
 def kernel_tables() -> list[str]:
     """Names of the tables that this CPU can run, "scalar" among them."""
     return _core.kernel_tables()
+
+
+def use_kernels(name: str) -> None:
+    """Use another table in this whole process from now on: to measure, not to track.
+
+    Raises:
+        ConfigError: If this CPU cannot run it.
+    """
+    if name not in _core.kernel_tables():
+        raise ConfigError(f"kernels: expected one of {_core.kernel_tables()}, got {name!r}")
+    _core.use_kernels(name)
 
 
 def tables_that_differ() -> list[str]:
