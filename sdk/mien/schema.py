@@ -113,6 +113,9 @@ MOUTH_OUTPUTS: Final = tuple(
 )
 """What the mouth encoder gives."""
 
+FALLBACK_OUTPUTS: Final = tuple(unit.name for unit in UNITS if unit.cameras == ("mouth",))
+"""What an eye guesses of the lower face of its side while no mouth camera gives it (A13)."""
+
 ARKIT_NAMES: Final = (
     *("eyeBlinkLeft", "eyeLookDownLeft", "eyeLookInLeft", "eyeLookOutLeft", "eyeLookUpLeft"),
     *("eyeSquintLeft", "eyeWideLeft", "eyeBlinkRight", "eyeLookDownRight", "eyeLookInRight"),

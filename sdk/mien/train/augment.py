@@ -16,6 +16,7 @@ Shape suffixes: B batch, C channels (2: present, neutral), H height, W width, U 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -41,6 +42,16 @@ def real_values(codes_BCHW: Codes, preprocess: PreprocessConfig) -> Tensor:
     return (x_BCHW - preprocess.zero_point) * preprocess.scale
 
 
+class Changed(NamedTuple):
+    """A batch of changed crops."""
+
+    x_BCHW: Tensor
+    """Real input values, shape (B, 2, H, W), float32, within what int8 can hold."""
+    source_from_crop_B23: NDArray[np.float64]
+    """Pixel of the changed crop -> pixel of the crop as it was, so that what lies in the image
+    can be moved with it."""
+
+
 class Augmenter:
     """Changes batches of crops, every crop in its own way."""
 
@@ -52,7 +63,7 @@ class Augmenter:
 
     def run(
         self, codes_BCHW: Codes, rng: Rng, *, covers: Sequence[Cover | None] | None = None
-    ) -> Tensor:
+    ) -> Changed:
         """Change a batch.
 
         Args:
@@ -61,12 +72,13 @@ class Augmenter:
             covers: What lies over each crop; None: over none of them.
 
         Returns:
-            Real input values, shape (B, 2, H, W), float32, within what int8 can hold.
+            The crops, and where each pixel came from.
         """
         is_known_B = (codes_BCHW[:, 1] != self.preprocess.zero_point).any(axis=(1, 2)) & (
             rng.random(len(codes_BCHW)) >= self.config.drop_neutral
         )
-        x_BCHW = real_values(self._moved(codes_BCHW, rng), self.preprocess)
+        moved_BCHW, source_from_crop_B23 = self._moved(codes_BCHW, rng)
+        x_BCHW = real_values(moved_BCHW, self.preprocess)
         cover_batch(x_BCHW, covers or (), self.preprocess)
         x_BCHW = self._relit(x_BCHW, rng)
         for _ in range(2 if self.config.spots else 0):
@@ -76,20 +88,22 @@ class Augmenter:
         low, high = ((code - self.preprocess.zero_point) for code in (-128, 127))
         x_BCHW = x_BCHW.clamp(low * self.preprocess.scale, high * self.preprocess.scale)
         x_BCHW[torch.from_numpy(~is_known_B), 1] = 0.0
-        return x_BCHW
+        return Changed(x_BCHW, source_from_crop_B23)
 
-    def _moved(self, codes_BCHW: Codes, rng: Rng) -> Codes:
+    def _moved(self, codes_BCHW: Codes, rng: Rng) -> tuple[Codes, NDArray[np.float64]]:
         """Shift, zoom, turn, shear; then blur or sharpen. The neutral slips a little besides."""
         bytes_BCHW = codes_BCHW.view(np.uint8) ^ np.uint8(0x80)
         out_BCHW = np.empty_like(bytes_BCHW)
-        for sources, targets in zip(bytes_BCHW, out_BCHW, strict=True):
+        matrices_B23 = np.empty((len(codes_BCHW), 2, 3))
+        for sources, targets, kept in zip(bytes_BCHW, out_BCHW, matrices_B23, strict=True):
             matrix, blur = self._matrix(targets.shape[-1], rng), self._blur(rng)
+            kept[:] = matrix
             for number, (source, target) in enumerate(zip(sources, targets, strict=True)):
                 if number:
                     matrix = matrix.copy()
                     matrix[:, 2] += rng.normal(0, self.config.slip * target.shape[0], 2)
                 _warp(source, target, matrix, blur=blur)
-        return (out_BCHW ^ np.uint8(0x80)).view(np.int8)
+        return (out_BCHW ^ np.uint8(0x80)).view(np.int8), matrices_B23
 
     def _blur(self, rng: Rng) -> tuple[int, float]:
         """Side of a box and how much of it is mixed in."""
@@ -161,11 +175,15 @@ def _warp(
         cv2.addWeighted(cv2.blur(target, (side, side)), share, target, 1 - share, 0, target)
 
 
+def drawn_flips(count: int, rng: Rng) -> Tensor:
+    """Which mouth crops of a batch are flipped left to right: about half, shape (B,), bool."""
+    return torch.from_numpy(rng.random(count) < 0.5)
+
+
 def flip_mouths(
-    x_BCHW: Tensor, target_BU: Tensor, weight_BU: Tensor, *, rng: Rng
+    x_BCHW: Tensor, target_BU: Tensor, weight_BU: Tensor, *, flips_B: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Flip about half of the mouth crops left to right, and swap the sides of their labels."""
-    flips_B = torch.from_numpy(rng.random(len(x_BCHW)) < 0.5)
+    """Flip some mouth crops left to right, and swap the sides of their labels."""
     swap = list(MOUTH_FLIP)
     return (
         torch.where(flips_B.view(-1, 1, 1, 1), x_BCHW.flip(3), x_BCHW),

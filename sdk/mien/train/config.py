@@ -130,6 +130,11 @@ class TrainConfig:
     """Session folders to learn from."""
     validation_sessions: tuple[Path, ...]
     """Session folders of other wearers; they choose the epoch and give the metrics."""
+    scenes: tuple[Path, ...] = ()
+    """Rendered sessions that teach all but the units: who it is, what is felt, what each pixel
+    shows (the recipe `faces`)."""
+    validation_scenes: tuple[Path, ...] = ()
+    """The same of other wearers; they tell how well that is learnt."""
     out: Path
     """Folder of the run; a run that stopped in it goes on where it was."""
     labels: str = TRUTH

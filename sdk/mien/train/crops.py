@@ -41,6 +41,8 @@ class Crops:
     """Shape (N, 128, 128), int8; mapped from the file, read as it is used."""
     t_ns: NDArray[np.int64]
     """Shape (N,), capture times."""
+    key: str
+    """Name of what was made from these crops of this session, for other caches."""
 
 
 def session_crops(session: Session, camera: str, config: SampleConfig, *, cache: Path) -> Crops:
@@ -53,7 +55,8 @@ def session_crops(session: Session, camera: str, config: SampleConfig, *, cache:
     folder = cache / "crops" / f"{session.path.name}-{camera}-{_key(session, camera, config)}"
     if not folder.is_dir():
         _make(session, camera, config, folder=folder)
-    return Crops(np.load(folder / _CROPS, mmap_mode="r"), np.load(folder / _TIMES))
+    codes = np.load(folder / _CROPS, mmap_mode="r")
+    return Crops(codes, np.load(folder / _TIMES), folder.name)
 
 
 def _key(session: Session, camera: str, config: SampleConfig) -> str:

@@ -27,7 +27,7 @@ def fingerprint(config: TrainConfig) -> str:
         TrainError: If a label file or the run to start from cannot be read.
     """
     settings = {k: v for k, v in asdict(config).items() if k not in _FREE_FIELDS}
-    for name in ("sessions", "validation_sessions"):
+    for name in ("sessions", "validation_sessions", "scenes", "validation_scenes"):
         settings[name] = [path.name for path in settings[name]]
     settings["schema"] = schema.schema_hash()
     settings["start"] = _start_digest(settings["start"])

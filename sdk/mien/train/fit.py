@@ -171,7 +171,12 @@ def _prepared(config: TrainConfig, progress: Progress, *, place: Place) -> dict[
         place.wait()  # the first one fills the crop cache
     sessions, _ = halves(config.sessions, config.occlusion.verification_share, seed=config.seed)
     samples = load_samples(
-        sessions, config.labels, config=config, progress=progress, what="training sessions"
+        sessions,
+        config.labels,
+        config=config,
+        progress=progress,
+        what="training sessions",
+        scenes=config.scenes,
     )
     validation = _validation(config, progress)
     if place.is_first:
@@ -213,6 +218,7 @@ def _validation(config: TrainConfig, progress: Progress) -> dict[CameraKind, Sam
         config=config,
         progress=progress,
         what="validation sessions",
+        scenes=config.validation_scenes,
     )
 
 

@@ -21,20 +21,17 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from mien.errors import TrainError
-from mien.train.augment import Augmenter, flip_mouths
 from mien.train.config import TrainConfig
 from mien.train.distribute import Place, parallel
-from mien.train.losses import gaze_outputs, masked_mse, output_balance
-from mien.train.network import make_network
-from mien.train.occlusion import EqualMix
+from mien.train.drawing import Drawing
+from mien.train.losses import gaze_outputs, output_balance
+from mien.train.network import Tasks, make_network
 from mien.train.samples import Samples
 from mien.train.targets import KINDS, OUTPUTS
+from mien.train.tasks import Batch, Emphasis, joined_batches, task_losses
 from mien.types import Progress
 
 _WARM_UP_SHARE = 0.05
-
-Batch = tuple[Tensor, Tensor, Tensor]
-"""Crops (B, 2, H, W), targets and weights (B, U)."""
 
 
 class Learner:
@@ -47,7 +44,7 @@ class Learner:
         self.network = make_network(samples.kind, width=config.width, seed=config.seed)
         self.network.to(place.device)
         self.average = copy.deepcopy(self.network).eval()
-        self._parallel = parallel(self.network, place)
+        self._parallel = parallel(Tasks(self.network), place)
         self.optimiser = torch.optim.AdamW(
             _decayed(self.network, config.weight_decay), lr=config.learning_rate
         )
@@ -58,11 +55,13 @@ class Learner:
         self.lock = Lock()
         """Held while a step changes what `state` gives."""
         self._loss_sum = 0.0
-        self._augmenter = Augmenter(config.augment, config.samples.preprocess)
-        self._mix = EqualMix(len(samples), config.occlusion, key=(config.seed, self._kind))
-        balance = output_balance(samples.targets, samples.weights)
-        self.balance_U = torch.from_numpy(balance)
-        self.is_gaze_U = torch.tensor(gaze_outputs(OUTPUTS[samples.kind]))
+        self._drawing = Drawing(samples, config, key=(config.seed, self._kind))
+        self.balance_U = torch.from_numpy(output_balance(samples.targets, samples.weights))
+        self._emphasis = Emphasis(
+            self.balance_U.to(place.device),
+            torch.tensor(gaze_outputs(OUTPUTS[samples.kind]), device=place.device),
+            config.activation_weight,
+        )
         if len(samples) // self.steps < config.parts:
             raise TrainError(
                 f"{samples.kind}: expected at least {config.parts} samples per step, "
@@ -95,7 +94,7 @@ class Learner:
         for index in progress(batches, what=what, total=len(batches)):
             batch = self._batch(index)
             with self.lock:
-                self._step(batch, float(self.samples.weights[index].sum(dtype=np.float64)))
+                self._step(batch)
             after_step()
         return self._loss_sum / self.steps
 
@@ -103,29 +102,29 @@ class Learner:
         """Count the epoch; the caller holds the lock."""
         self.epoch, self.step, self._loss_sum = self.epoch + 1, 0, 0.0
 
-    def _step(self, batch: Batch, batch_weight: float) -> None:
-        x_BCHW, target_BU, weight_BU = (tensor.to(self.place.device) for tensor in batch)
+    def _step(self, batch: Batch) -> None:
         done = self.epoch * self.steps + self.step
         for group in self.optimiser.param_groups:
             group["lr"] = self.config.learning_rate * self._schedule(done)
-        device = self.place.device
-        with torch.autocast(device.type, torch.bfloat16, enabled=self.place.is_bfloat16):
-            output_BU = self._parallel(x_BCHW.contiguous(memory_format=torch.channels_last))
-        loss = masked_mse(
-            output_BU.float(),
-            target_BU,
-            weight_BU,
-            balance_U=self.balance_U.to(device),
-            is_gaze_U=self.is_gaze_U.to(device),
-            activation_weight=self.config.activation_weight,
-            batch_weight=batch_weight,
-        )
+        losses = self.losses(batch)
+        loss = torch.stack(list(losses.values())).sum()
         self.optimiser.zero_grad()
         # Gradients become the mean over the processes; they have to be the sum.
         (loss * self.place.processes).backward()  # type: ignore[no-untyped-call]
         self.optimiser.step()
         update_average(self.average, self.network, decay=self._decay(done))
         self._count(self.place.total(float(loss.detach())))
+
+    def losses(self, batch: Batch) -> dict[str, Tensor]:
+        """Task -> its loss over this process's part of the batch; the parts' sum is the whole's."""
+        device, batch = self.place.device, batch.to(self.place.device)
+        with torch.autocast(device.type, torch.bfloat16, enabled=self.place.is_bfloat16):
+            given = self._parallel(batch.x_BCHW.contiguous(memory_format=torch.channels_last))
+        found = task_losses(given, batch, self._emphasis, kind=self.samples.kind)
+        return {
+            task: one.mean * (one.known / max(self.place.total(one.known), 1e-6))
+            for task, one in found.items()
+        }
 
     def _count(self, loss: float) -> None:
         if not math.isfinite(loss):
@@ -140,19 +139,12 @@ class Learner:
         """This process's parts of a batch."""
         parts = np.array_split(index, self.config.parts)
         mine = np.array_split(np.arange(len(parts)), self.place.processes)[self.place.rank]
-        made = [self._part(parts[number], number) for number in mine.tolist()]
-        x, target, weight = (torch.cat(tensors) for tensors in zip(*made, strict=True))
-        return x, target, weight
-
-    def _part(self, index: NDArray[np.intp], number: int) -> Batch:
-        rng = np.random.default_rng((self.config.seed, self._kind, self.epoch, self.step, number))
-        covers = self._mix.covers(index, epoch=self.epoch, kind=self.samples.kind)
-        x_BCHW = self._augmenter.run(self.samples.pairs(index, rng=rng), rng, covers=covers)
-        target_BU = torch.from_numpy(self.samples.targets[index])
-        weight_BU = torch.from_numpy(self.samples.weights[index])
-        if self.samples.kind == "mouth":
-            return flip_mouths(x_BCHW, target_BU, weight_BU, rng=rng)
-        return x_BCHW, target_BU, weight_BU
+        return joined_batches(
+            [
+                self._drawing.batch(parts[n], epoch=self.epoch, key=(self.epoch, self.step, n))
+                for n in mine.tolist()
+            ]
+        )
 
     def _schedule(self, done: int) -> float:
         """Share of the peak learning rate: a short ramp, then half a cosine down to 0."""

@@ -1,4 +1,4 @@
-"""The two encoders: an eye crop -> 10 outputs, a mouth crop -> 33 outputs.
+"""The two child networks: an eye crop -> 10 units, a mouth crop -> 33, and what heads add to them.
 
 Each sees the wearer's neutral crop beside the present one (A14): the same lid is half shut on one
 face and wide open on another, and only the difference tells. Zeros stand for an unknown neutral.
@@ -7,6 +7,9 @@ Plain 3x3 convolutions with a coarse stem: at these sizes they train three times
 CPU than depthwise-separable ones (0.5 against 1.7 ms per sample, two threads), and int8 keeps
 them cheap on the device. The last 4x4 map is flattened, not averaged: where a lid or a lip
 corner is tells how far it has moved.
+
+An attention weight gates each of 8 x 8 regions before the last map: what something covers counts
+less, and the weights become the camera's confidence (E5).
 
 Only ReLU6 and sigmoid: int8 kernels exist for both on every delegate.
 
@@ -22,11 +25,14 @@ from mien import schema
 from mien.config import CROP_SIZE
 from mien.runtime.model import INPUT_SHAPE
 from mien.schema import CameraKind
+from mien.train.heads import make_heads
+from mien.train.maps import Channels, Maps
 from mien.train.targets import KINDS, OUTPUTS
 
 STEM_STRIDE = 4
 CHANNELS = INPUT_SHAPE[-1]
 """Crops per sample: the present one and the neutral one."""
+_SEEN_LOGIT = 3.0
 MAP_SIZE = CROP_SIZE // (STEM_STRIDE * 8)
 """Side of the last map, pixels."""
 
@@ -61,12 +67,13 @@ class Residual(nn.Module):
 
 
 class Encoder(nn.Module):
-    """A crop and its neutral to the outputs."""
+    """A crop and its neutral to the units, and to whatever its heads give."""
 
-    def __init__(self, outputs: int, *, width: float = 1.0) -> None:
+    def __init__(self, kind: CameraKind, *, width: float = 1.0) -> None:
         super().__init__()
         stem, middle, deep, last = (_channels(base, width) for base in (24, 40, 64, 48))
         hidden = _channels(64, width)
+        self.kind = kind
         self.body = nn.Sequential(
             ConvBlock(CHANNELS, stem, kernel=7, stride=STEM_STRIDE),  # 32 x 32
             Residual(stem),
@@ -80,20 +87,49 @@ class Encoder(nn.Module):
             nn.Flatten(),
             nn.Linear(last * MAP_SIZE * MAP_SIZE, hidden),
             nn.ReLU6(inplace=True),
-            nn.Linear(hidden, outputs),
+            nn.Linear(hidden, len(OUTPUTS[kind])),
         )
+        self.attention = nn.Conv2d(deep, 1, 1)
+        self.heads = make_heads(Channels(stem, middle, deep, last, hidden), kind)
 
     def forward(self, x_BCHW: Tensor) -> Tensor:
-        """Crops (B, 2, 128, 128), real input values -4..4, to outputs (B, U) in 0..1."""
-        logits_BU: Tensor = self.head(self.body(x_BCHW))
-        return torch.sigmoid(logits_BU)
+        """Crops (B, 2, 128, 128), real input values -4..4, to units (B, U) in 0..1."""
+        return self.units(self.maps(x_BCHW))
+
+    def maps(self, x_BCHW: Tensor) -> Maps:
+        """What lies between a crop and the heads."""
+        stem = self.body[1](self.body[0](x_BCHW))
+        fine = self.body[3](self.body[2](stem))
+        coarse = self.body[5](self.body[4](fine))
+        attention = torch.sigmoid(self.attention(coarse))
+        coarse = coarse * attention
+        last = self.body[6](coarse)
+        return Maps(stem, fine, coarse, last, self.head[:3](last), attention)
+
+    def units(self, maps: Maps) -> Tensor:
+        """Units (B, U) in 0..1."""
+        return torch.sigmoid(self.head[3](maps.feature))
+
+
+class Tasks(nn.Module):
+    """All that a child gives in training, in one call: gradients are exchanged around it."""
+
+    def __init__(self, network: Encoder) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, x_BCHW: Tensor) -> dict[str, Tensor]:
+        """Name of a head -> what it gives; `units` and `attention` besides."""
+        maps = self.network.maps(x_BCHW)
+        given = {"units": self.network.units(maps), "attention": maps.attention}
+        return given | {name: head(maps) for name, head in self.network.heads.items()}
 
 
 def make_network(kind: CameraKind, *, width: float = 1.0, seed: int = 0) -> Encoder:
     """The network of one kind of camera with random weights, the same for the same seed."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed + KINDS.index(kind))
-        network = Encoder(len(OUTPUTS[kind]), width=width)
+        network = Encoder(kind, width=width)
         _start_neutral(network, kind)
     # torch's own types do not know the keyword.
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -101,7 +137,7 @@ def make_network(kind: CameraKind, *, width: float = 1.0, seed: int = 0) -> Enco
 
 
 def _start_neutral(network: Encoder, kind: CameraKind) -> None:
-    """Begin near the neutral face: weights low, gaze straight ahead."""
+    """Begin near the neutral face, weights low and gaze straight ahead, and with all of it seen."""
     last = network.head[-1]
     assert isinstance(last, nn.Linear)  # noqa: S101 - cannot happen
     is_gaze = [
@@ -110,3 +146,5 @@ def _start_neutral(network: Encoder, kind: CameraKind) -> None:
     with torch.no_grad():
         last.weight.mul_(0.5)
         last.bias.copy_(torch.where(torch.tensor(is_gaze), 0.0, -2.0))
+        network.attention.weight.mul_(0.1)
+        nn.init.constant_(network.attention.bias, _SEEN_LOGIT)  # type: ignore[arg-type]

@@ -21,6 +21,8 @@ from mien.train.crops import Crops, session_crops
 from mien.train.label_file import read_about, read_labels
 from mien.train.labels import LabelTable
 from mien.train.losses import gaze_outputs
+from mien.train.pixels import Pixels, session_pixels
+from mien.train.scene import SceneTargets, joined_scenes, session_scene
 from mien.train.targets import KINDS, OUTPUTS, Rows, encode, kind_of, value_columns
 from mien.types import Progress
 
@@ -54,6 +56,10 @@ class Samples:
     """Shape (N, U), float32, 0..1, as the network gives them."""
     weights: Rows
     """Shape (N, U), float32; 0 where there is no label."""
+    scene: SceneTargets
+    """What is to be seen besides, of all N."""
+    pixels: tuple[Pixels | None, ...]
+    """What each part's pixels show, by row; None where that is not known."""
 
     def __len__(self) -> int:
         return len(self.part)
@@ -101,6 +107,7 @@ def load_samples(
     config: TrainConfig | LoadConfig,
     progress: Progress,
     what: str,
+    scenes: Sequence[Path] = (),
 ) -> dict[CameraKind, Samples]:
     """Crops and labels of sessions, by kind of camera.
 
@@ -110,14 +117,15 @@ def load_samples(
         config: Which frames, and where crops are kept.
         progress: Told of each session.
         what: Name of the job, for `progress`.
+        scenes: Rendered sessions that teach all but the units: who it is, what is felt, pixels.
 
     Raises:
         SessionError: If a session cannot be read.
         TrainError: If a session has no labels, or a kind of camera has no samples at all.
     """
-    opened = [open_session(path) for path in sessions]
+    opened = [open_session(path) for path in (*sessions, *scenes)]
     jobs = [(session, camera) for session in opened for camera in session.cameras]
-    labeller = _Labels(labels)
+    labeller, is_scene = _Labels(labels), set(scenes)
 
     def crops_of(job: tuple[Session, str]) -> Crops:
         return session_crops(*job, config.samples, cache=config.cache or default_cache())
@@ -127,8 +135,14 @@ def load_samples(
     with ThreadPoolExecutor(config.threads) as pool:
         made = progress(pool.map(crops_of, jobs), what=what, total=len(jobs))
         for (session, camera), crops in zip(jobs, made, strict=True):
-            values, weights = labeller.at(session, crops.t_ns)
-            found[kind_of(camera)].append(_part(camera, crops, values, weights=weights))
+            is_only_scene = session.path in is_scene
+            labels_of = _Labels(TRUTH) if is_only_scene else labeller
+            values, weights = labels_of.at(session, crops.t_ns)
+            pixels = session_pixels(
+                session, camera, crops.t_ns, cache=config.cache or default_cache(), key=crops.key
+            )
+            part = _part(session, camera, crops, values=values, weights=weights, pixels=pixels)
+            found[kind_of(camera)].append(_without_units(part) if is_only_scene else part)
     return {
         kind: _joined(kind, parts, unknown_code=config.samples.preprocess.zero_point)
         for kind, parts in found.items()
@@ -186,17 +200,40 @@ def interpolated(table: ValueTable, t_ns: NDArray[np.int64]) -> Rows:
 @dataclass(frozen=True, slots=True)
 class _Part:
     camera: str
-    codes: NDArray[np.int8]
-    t_ns: NDArray[np.int64]
+    crops: Crops
     targets: Rows
     weights: Rows
+    rest: NDArray[np.intp]
+    scene: SceneTargets
+    pixels: Pixels | None
 
 
-def _part(camera: str, crops: Crops, values: Rows, *, weights: Rows) -> _Part:
+def _part(
+    session: Session,
+    camera: str,
+    crops: Crops,
+    *,
+    values: Rows,
+    weights: Rows,
+    pixels: Pixels | None,
+) -> _Part:
+    kind = kind_of(camera)
+    scene = session_scene(session, camera, crops.t_ns, values=values, weights=weights)
     targets, weights = encode(values, camera), weights[:, value_columns(camera)]
-    if kind_of(camera) == "eye":
+    rest = resting_rows(targets, weights, kind)
+    if kind == "eye":
         weights = weights * gaze_visibility(targets, weights)
-    return _Part(camera, crops.codes, crops.t_ns, targets, weights)
+    return _Part(camera, crops, targets, weights, rest, scene, pixels)
+
+
+def _without_units(part: _Part) -> _Part:
+    """What the exact truth told of rest is kept, and the rest of it forgotten (A3)."""
+    nothing = np.zeros_like(part.scene.fallback_weight)
+    return replace(
+        part,
+        weights=np.zeros_like(part.weights),
+        scene=replace(part.scene, fallback_weight=nothing),
+    )
 
 
 def gaze_visibility(targets: Rows, weights: Rows) -> Rows:
@@ -235,23 +272,26 @@ def _joined(kind: CameraKind, parts: Iterable[_Part], *, unknown_code: int) -> S
     parts = list(parts)
     if not parts:
         raise TrainError(f"sessions: expected {kind} cameras, got none")
-    sizes = [len(part.t_ns) for part in parts]
+    sizes = [len(part.targets) for part in parts]
     samples = Samples(
         kind=kind,
         unknown_code=unknown_code,
-        parts=tuple(part.codes for part in parts),
+        parts=tuple(part.crops.codes for part in parts),
         part_cameras=tuple(part.camera for part in parts),
-        neutral_rows=tuple(resting_rows(part.targets, part.weights, kind) for part in parts),
+        neutral_rows=tuple(part.rest for part in parts),
         part=np.repeat(np.arange(len(parts), dtype=np.int32), sizes),
         row=np.concatenate([np.arange(size, dtype=np.int32) for size in sizes]),
-        t_ns=np.concatenate([part.t_ns for part in parts]),
+        t_ns=np.concatenate([part.crops.t_ns for part in parts]),
         targets=np.concatenate([part.targets for part in parts]),
         weights=np.concatenate([part.weights for part in parts]),
+        scene=joined_scenes([part.scene for part in parts]),
+        pixels=tuple(part.pixels for part in parts),
     )
     is_labelled: NDArray[np.bool_] = np.any(samples.weights > 0, axis=1)
     if not is_labelled.any():
         raise TrainError(f"{kind}: expected labels for {OUTPUTS[kind]}, got none")
-    return _kept(samples, is_labelled)
+    teaches_scene = [part.pixels is not None for part in parts]
+    return _kept(samples, is_labelled | np.repeat(teaches_scene, sizes) | samples.scene.is_known)
 
 
 def _kept(samples: Samples, chosen: NDArray[np.bool_]) -> Samples:
@@ -262,4 +302,5 @@ def _kept(samples: Samples, chosen: NDArray[np.bool_]) -> Samples:
         t_ns=samples.t_ns[chosen],
         targets=samples.targets[chosen],
         weights=samples.weights[chosen],
+        scene=samples.scene[chosen],
     )

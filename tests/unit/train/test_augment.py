@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch", reason="needs torch")
 
 from mien import schema  # noqa: E402
 from mien.config import PreprocessConfig  # noqa: E402
-from mien.train.augment import Augmenter, flip_mouths, real_values  # noqa: E402
+from mien.train.augment import Augmenter, drawn_flips, flip_mouths, real_values  # noqa: E402
 from mien.train.config import NO_AUGMENT, AugmentConfig  # noqa: E402
 
 pytestmark = pytest.mark.train
@@ -25,7 +25,7 @@ def codes():
 
 
 def test_nothing_switched_on_changes_nothing(codes):
-    changed = Augmenter(NO_AUGMENT, PREPROCESS).run(codes, np.random.default_rng(0))
+    changed = Augmenter(NO_AUGMENT, PREPROCESS).run(codes, np.random.default_rng(0)).x_BCHW
     assert torch.equal(changed, real_values(codes, PREPROCESS))
 
 
@@ -36,16 +36,18 @@ def test_real_values_undo_the_quantisation(codes):
 
 def test_the_same_chance_gives_the_same_batch(codes):
     augmenter = Augmenter(AugmentConfig(), PREPROCESS)
-    first, second = (augmenter.run(codes, np.random.default_rng(7)) for _ in range(2))
-    other = augmenter.run(codes, np.random.default_rng(8))
+    first, second = (augmenter.run(codes, np.random.default_rng(7)).x_BCHW for _ in range(2))
+    other = augmenter.run(codes, np.random.default_rng(8)).x_BCHW
     assert torch.equal(first, second)
     assert not torch.equal(first, other)
 
 
 def test_a_changed_crop_stays_within_int8_and_the_original_is_left_alone(codes):
     before = codes.copy()
-    changed = Augmenter(AugmentConfig(contrast=2, noise=4), PREPROCESS).run(
-        codes, np.random.default_rng(1)
+    changed = (
+        Augmenter(AugmentConfig(contrast=2, noise=4), PREPROCESS)
+        .run(codes, np.random.default_rng(1))
+        .x_BCHW
     )
     assert np.array_equal(codes, before)
     assert changed.min() >= (-128 - 3) / 16
@@ -55,7 +57,7 @@ def test_a_changed_crop_stays_within_int8_and_the_original_is_left_alone(codes):
 
 def test_a_shift_moves_the_content(codes):
     only = replace(NO_AUGMENT, shift=0.05)
-    changed = Augmenter(only, PREPROCESS).run(codes, np.random.default_rng(3))
+    changed = Augmenter(only, PREPROCESS).run(codes, np.random.default_rng(3)).x_BCHW
     plain = real_values(codes, PREPROCESS)
     assert (changed - plain).abs().mean() > 0.05
     assert changed.mean() == pytest.approx(plain.mean().item(), abs=0.2)
@@ -63,24 +65,32 @@ def test_a_shift_moves_the_content(codes):
 
 def test_a_crop_and_its_neutral_move_together_but_for_a_small_slip(codes):
     codes[:, 1] = codes[:, 0]
-    moved = Augmenter(replace(NO_AUGMENT, shift=0.1), PREPROCESS).run(
-        codes, np.random.default_rng(5)
+    moved = (
+        Augmenter(replace(NO_AUGMENT, shift=0.1), PREPROCESS)
+        .run(codes, np.random.default_rng(5))
+        .x_BCHW
     )
     assert torch.equal(moved[:, 0], moved[:, 1])
-    slipped = Augmenter(replace(NO_AUGMENT, slip=0.02), PREPROCESS).run(
-        codes, np.random.default_rng(5)
+    slipped = (
+        Augmenter(replace(NO_AUGMENT, slip=0.02), PREPROCESS)
+        .run(codes, np.random.default_rng(5))
+        .x_BCHW
     )
     assert torch.equal(slipped[:, 0], real_values(codes, PREPROCESS)[:, 0])
     assert not torch.equal(slipped[:, 1], slipped[:, 0])
 
 
 def test_a_neutral_that_is_dropped_or_unknown_is_zero(codes):
-    dropped = Augmenter(replace(NO_AUGMENT, drop_neutral=1.0), PREPROCESS).run(
-        codes, np.random.default_rng(0)
+    dropped = (
+        Augmenter(replace(NO_AUGMENT, drop_neutral=1.0), PREPROCESS)
+        .run(codes, np.random.default_rng(0))
+        .x_BCHW
     )
     codes[1, 1] = PREPROCESS.zero_point
-    unknown = Augmenter(AugmentConfig(drop_neutral=0.0), PREPROCESS).run(
-        codes, np.random.default_rng(0)
+    unknown = (
+        Augmenter(AugmentConfig(drop_neutral=0.0), PREPROCESS)
+        .run(codes, np.random.default_rng(0))
+        .x_BCHW
     )
     assert not dropped[:, 1].any()
     assert dropped[:, 0].any()
@@ -95,7 +105,7 @@ def test_a_flipped_mouth_swaps_its_sides():
     target[:, left] = 1
     weight = target.clone()
     flipped_x, flipped_target, flipped_weight = flip_mouths(
-        x, target, weight, rng=np.random.default_rng(0)
+        x, target, weight, flips_B=drawn_flips(64, np.random.default_rng(0))
     )
     is_flipped = flipped_x[:, 0, 0, 0] == 127
     assert 16 < int(is_flipped.sum()) < 48

@@ -80,11 +80,11 @@ def test_what_is_worn_lies_over_the_neutral_too():
     augmenter = Augmenter(NO_AUGMENT, PreprocessConfig())
     worn = replace(draw_cover("strap", 0.3, (1,)), is_in_neutral=True)
     passing = draw_cover("finger", 0.3, (1,))
-    plain = augmenter.run(codes, np.random.default_rng(0))
-    covered = augmenter.run(codes, np.random.default_rng(0), covers=[worn, passing])
+    plain = augmenter.run(codes, np.random.default_rng(0)).x_BCHW
+    covered = augmenter.run(codes, np.random.default_rng(0), covers=[worn, passing]).x_BCHW
     is_changed = (plain != covered).flatten(2).any(2).tolist()
     assert is_changed == [[True, True], [True, False]]
-    kept = augmenter.run(codes, np.random.default_rng(0), covers=[None, None])
+    kept = augmenter.run(codes, np.random.default_rng(0), covers=[None, None]).x_BCHW
     assert torch.equal(plain, kept)
 
 

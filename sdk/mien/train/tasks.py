@@ -1,0 +1,155 @@
+"""The tasks of a child network and their losses (B1): one dict of scalars for each batch.
+
+Shape suffixes: B batch, U outputs, F fallback outputs, H height, W width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from mien.schema import CameraKind
+from mien.train.heads.attention import attention_loss
+from mien.train.heads.scalars import squared_loss
+from mien.train.heads.segmentation import UNKNOWN, segmentation_loss
+from mien.train.losses import masked_mse
+from mien.train.targets import OUTPUTS
+
+TASKS: Final = (
+    *("units", "gaze_lid", "fallback", "attention", "segmentation", "boxes", "emotion"),
+    "identity",
+)
+"""In this order wherever tasks are in a row."""
+SCALE: Final = {
+    "units": 1.0,
+    "gaze_lid": 1.0,
+    "fallback": 1.0,
+    "attention": 0.03,
+    "segmentation": 0.01,
+    "boxes": 0.02,
+    "emotion": 0.01,
+    "identity": 0.005,
+}
+"""What each loss is multiplied by: makes squared errors and cross-entropies about alike, so that
+equal task weights mean something."""
+_GAZE_LID: Final = ("lid_closure", "gaze_yaw", "gaze_pitch")
+"""Outputs of the eye network that are the task `gaze_lid`; the others are `units`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a step learns from, after augmentation: everything lies where the image was moved."""
+
+    x_BCHW: Tensor
+    """Present and neutral crop, real input values."""
+    target_BU: Tensor
+    """0..1."""
+    weight_BU: Tensor
+    """Trust in each target, 0 where there is none."""
+    person_B: Tensor
+    """int64, class of the wearer among those of the run; -1 unknown."""
+    emotion_B: Tensor
+    """int64, index in `scene.EMOTION_CLASSES`; -1 unknown."""
+    aperture_B: Tensor
+    """0..1, NaN unknown."""
+    fallback_BF: Tensor
+    fallback_weight_BF: Tensor
+    classes_BHW: Tensor
+    """uint8, shape (B, 32, 32), `heads.segmentation.CLASSES`."""
+    seen_B1HW: Tensor
+    """Shape (B, 1, 8, 8): share of each region that no drawn cover hides."""
+
+    def to(self, device: torch.device) -> Batch:
+        """The same on a device."""
+        return Batch(*(getattr(self, f.name).to(device) for f in fields(self)))
+
+
+def joined_batches(parts: list[Batch]) -> Batch:
+    """The samples of all parts, one after the other."""
+    return Batch(*(torch.cat([getattr(p, f.name) for p in parts]) for f in fields(Batch)))
+
+
+@dataclass(frozen=True, slots=True)
+class Emphasis:
+    """What counts how much among the units."""
+
+    balance_U: Tensor
+    """From `losses.output_balance`."""
+    is_gaze_U: Tensor
+    activation_weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLoss:
+    """The loss of one task over a batch, or a process's part of one."""
+
+    mean: Tensor
+    """A scalar; 0 where nothing is known."""
+    known: float
+    """What the mean was taken over: sum of weights, samples, pixels."""
+
+
+Given = Mapping[str, Tensor]
+
+
+def task_losses(
+    given: Given, batch: Batch, emphasis: Emphasis, *, kind: CameraKind
+) -> dict[str, TaskLoss]:
+    """The loss of each task that this kind of camera has, in the order of `TASKS`."""
+    found = {
+        "units": _outputs(given, batch, emphasis, columns=columns_of("units", kind)),
+        "attention": TaskLoss(
+            attention_loss(given["attention"], batch.seen_B1HW), len(batch.x_BCHW)
+        ),
+        "segmentation": TaskLoss(
+            segmentation_loss(given["segmentation"], batch.classes_BHW),
+            float((batch.classes_BHW != UNKNOWN).sum()),
+        ),
+    }
+    if kind == "eye":
+        found |= {
+            "gaze_lid": _gaze_lid(given, batch, emphasis),
+            "fallback": _fallback(given, batch),
+        }
+    return {
+        task: TaskLoss(SCALE[task] * found[task].mean, found[task].known)
+        for task in TASKS
+        if task in found
+    }
+
+
+def _outputs(given: Given, batch: Batch, emphasis: Emphasis, *, columns: list[int]) -> TaskLoss:
+    weight_BU = batch.weight_BU[:, columns]
+    mean = masked_mse(
+        given["units"][:, columns].float(),
+        batch.target_BU[:, columns],
+        weight_BU,
+        balance_U=emphasis.balance_U[columns],
+        is_gaze_U=emphasis.is_gaze_U[columns],
+        activation_weight=emphasis.activation_weight,
+    )
+    return TaskLoss(mean, float(weight_BU.sum(dtype=torch.float64)))
+
+
+def _gaze_lid(given: Given, batch: Batch, emphasis: Emphasis) -> TaskLoss:
+    angles = _outputs(given, batch, emphasis, columns=columns_of("gaze_lid", "eye"))
+    is_known_B1 = torch.isfinite(batch.aperture_B)[:, None].float()
+    opened_B1 = torch.nan_to_num(batch.aperture_B)[:, None]
+    aperture = squared_loss(given["aperture"], opened_B1, is_known_B1)
+    return TaskLoss(angles.mean + aperture, angles.known)
+
+
+def _fallback(given: Given, batch: Batch) -> TaskLoss:
+    weight_BF = batch.fallback_weight_BF
+    mean = squared_loss(given["fallback"], batch.fallback_BF, weight_BF)
+    return TaskLoss(mean, float(weight_BF.sum(dtype=torch.float64)))
+
+
+def columns_of(task: str, kind: CameraKind) -> list[int]:
+    """Which outputs of a kind of camera belong to `units` or to `gaze_lid`."""
+    is_gaze_lid = task == "gaze_lid"
+    return [k for k, name in enumerate(OUTPUTS[kind]) if (name in _GAZE_LID) == is_gaze_lid]
