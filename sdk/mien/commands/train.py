@@ -65,9 +65,14 @@ def _settings(given: argparse.Namespace) -> dict[str, Any]:
         "width", "threads", "max_minutes", "cache", "shuffle_labels", "patience", "device",
         "precision", "tensorboard", "out",
     )  # fmt: skip
-    for name, flag in (("sessions", given.sessions), ("validation_sessions", given.validate)):
+    for name, flag in (
+        ("sessions", given.sessions),
+        ("validation_sessions", given.validate),
+        ("scenes", given.scenes),
+        ("validation_scenes", given.validation_scenes),
+    ):
         paths = flag or settings.get(name, ())
-        settings[name] = tuple(find_sessions(paths))
+        settings[name] = tuple(find_sessions(paths)) if paths else ()
     return settings
 
 
@@ -153,6 +158,8 @@ COMMANDS: Final = (
             SEED,
             JSON,
             ("--validate", {**PATH, "nargs": "+", "help": "other wearers"}),
+            ("--scenes", {**PATH, "nargs": "+", "help": "sessions that teach all but the units"}),
+            ("--validation-scenes", {**PATH, "nargs": "+", "help": "the same of other wearers"}),
             _LABELS,
             ("--validation-labels", {"help": "the same for --validate"}),
             ("--start", {"metavar": "RUN", "help": "begin with the weights of another run"}),
