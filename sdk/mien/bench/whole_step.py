@@ -42,7 +42,7 @@ class WholeStep:
             count: [self._tracker(names) for names in _names(count)]
             for count in range(1, cameras + 1)
         }
-        self._frame = 0
+        self._frames = dict.fromkeys(self._trackers, 0)
 
     def _tracker(self, names: tuple[str, ...]) -> Tracker:
         tracker = Tracker.load(self._model, config=TrackerConfig(is_gated=False))
@@ -64,10 +64,10 @@ class WholeStep:
 
     def step(self, cameras: int) -> None:
         """A frame of each of `cameras` cameras, on a headset that has no more."""
-        self._frame += 1
-        t_ns, trackers = self._frame * FRAME_NS, self._trackers[cameras]
+        number = self._frames[cameras] = self._frames[cameras] + 1
+        t_ns, trackers = number * FRAME_NS, self._trackers[cameras]
         for index in range(cameras):
-            frame = Frame(CAMERAS[index], t_ns, self._pictures[index][self._frame % PICTURES])
+            frame = Frame(CAMERAS[index], t_ns, self._pictures[index][number % PICTURES])
             trackers[index // _PER_TRACKER].step(frame)
 
     def require_used(self) -> None:

@@ -17,8 +17,9 @@ from mien.bench.plan import BenchPlan
 from mien.bench.report import CSV_HEADS
 from mien.bench.result_file import read_result
 from mien.bench.timing import Timing, summarise
+from mien.bench.whole_step import WholeStep
 from mien.cli import main
-from mien.errors import ConfigError
+from mien.errors import ConfigError, MienError
 
 
 @pytest.fixture
@@ -147,6 +148,19 @@ class TestPin:
         assert re.fullmatch(
             r"expected the right to stay on core \d+, got: Operation not permitted", pinning.problem
         )
+
+
+@pytest.mark.model
+def test_a_tracker_takes_every_picture_also_after_others_were_stepped():
+    whole = WholeStep(None, 2)
+    for cameras in (1, 2, 1, 1, 2, 2, 1, 2, 2, 2, 1) * 4:
+        whole.step(cameras)
+    whole.require_used()
+    whole.step(1)
+    whole._frames[1] -= 1  # the same picture once more
+    whole.step(1)
+    with pytest.raises(MienError, match="expected every made-up frame to be used, got 1 refused"):
+        whole.require_used()
 
 
 def test_percentiles_are_by_nearest_rank():
