@@ -22,7 +22,7 @@ DESCRIPTION = ROOT / "tools" / "bench" / "RESULTS.md"
 
 def steps() -> dict[str, Callable[[], object]]:
     """Every step by name, quick ones first."""
-    return {"bench": bench, "wheels": wheels}
+    return {"bench": bench, "tflite": tflite, "wheels": wheels}
 
 
 def bench() -> None:
@@ -37,6 +37,13 @@ def bench() -> None:
     qemu = shutil.which("qemu-aarch64-static") or "qemu-aarch64"
     build = configure("check-aarch64", "--toolchain", TOOLCHAIN_AARCH64, *release)
     _run_bench(build, [qemu, "-cpu", "cortex-a72"])
+
+
+def tflite() -> None:
+    """The shipped model under tflite-runtime 2.14, in a venv of its own, and under LiteRT."""
+    said = call("python", ROOT / "tools" / "tflite_parity.py")
+    if "NOT RUN" in said:
+        raise StepSkippedError(said)
 
 
 def wheels() -> None:
