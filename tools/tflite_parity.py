@@ -54,6 +54,7 @@ def compare() -> list[str]:
 
 
 def compared(old: Mapping[str, Any], new: Mapping[str, Any], alike: Mapping[str, Any]) -> list[str]:
+    """A line an output; raises `StepError` where they differ."""
     if len({frozenset(one) for one in (old, new, alike)}) != 1:
         raise StepError(f"outputs: expected those of LiteRT, {sorted(new)}, got {sorted(old)}")
     lines = []
