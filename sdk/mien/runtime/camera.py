@@ -108,6 +108,11 @@ class CameraPath:
         """The crop at rest that the network compares with; overwritten by a better one."""
         return self._neutral.crop
 
+    @property
+    def is_neutral_found(self) -> bool:
+        """True once `neutral_crop` was chosen among the crops of this run."""
+        return self._neutral.is_found
+
     def use(self, profile: CameraProfile | None) -> None:
         """Take what the network says as an enrolment taught; None: as it says it."""
         self._profile = profile

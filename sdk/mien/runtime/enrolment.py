@@ -22,6 +22,7 @@ from mien import schema
 from mien.capture.cues import Cue
 from mien.errors import ConfigError
 from mien.runtime.fusion import Route, route
+from mien.runtime.identity import Identity, Signature
 from mien.runtime.profile import CameraProfile, Profile
 from mien.types import Quant8
 
@@ -157,12 +158,15 @@ class Enrolment:
         if neutral is not None and cue.kind == "neutral":
             notes.neutral = neutral.copy()
 
-    def finish(self, *, wearer: str, model: str) -> EnrolmentReport:
+    def finish(
+        self, *, wearer: str, model: str, identity: Identity | None = None
+    ) -> EnrolmentReport:
         """Fit, judge, and report.
 
         Args:
             wearer: Name for the profile.
             model: `ModelInfo.fingerprint` of the network.
+            identity: What makes the signature that the profile gets; None: it gets none.
         """
         rises = self._rises()
         fits = {
@@ -185,9 +189,18 @@ class Enrolment:
         gazes = [off for fit in fits.values() if not math.isnan(off := fit.gaze_error())]
         gaze = float(np.mean(gazes)) if gazes else math.nan
         quality = {"error_before": before, "error_after": after, "gaze_error_rad": gaze}
-        profile = Profile(wearer, model, cameras, quality) if cameras else None
+        signature = {} if identity is None else self._signature(identity)
+        kind = "" if identity is None else identity.kind
+        profile = Profile(wearer, model, cameras, quality, signature, kind) if cameras else None
         reason = "" if cameras else "no camera gets better by it"
         return EnrolmentReport(profile, reason, before, after, gaze, rises)
+
+    def _signature(self, identity: Identity) -> Signature:
+        return {
+            name: identity.vector(name, notes.neutral)
+            for name, notes in self._notes.items()
+            if notes.neutral is not None
+        }
 
     def _objection(self, rises: Mapping[str, float], fits: Mapping[str, _Fit]) -> str:
         done, asked = self._at, len(self.script)

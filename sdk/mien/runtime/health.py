@@ -58,6 +58,8 @@ class Health:
     cameras: dict[str, CameraHealth] = field(default_factory=dict)
     states: int = 0
     """Face states given out."""
+    wearer: str = ""
+    """Whose profile `Tracker.choose` took; empty if nobody was recognised, or not yet."""
     slips: int = 0
     """How often the headset slipped on the face."""
     source_error: str = ""

@@ -50,6 +50,11 @@ class NeutralCrop:
         """Shape (CROP_SIZE, CROP_SIZE), int8, or None before the first crop."""
         return self._neutral if self._is_known else None
 
+    @property
+    def is_found(self) -> bool:
+        """True once the crop was chosen among several; before, the first one stands in for it."""
+        return self._chosen is not None
+
     def begin(self, crop: Quant8) -> None:
         """Start with a crop that is known to be this wearer's neutral, until there is a newer."""
         np.copyto(self._neutral, crop)

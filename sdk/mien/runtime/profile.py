@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import os
 import tempfile
 import zipfile
@@ -23,11 +24,13 @@ from mien import schema
 from mien.config import CROP_SIZE
 from mien.errors import ConfigError
 from mien.runtime.fusion import route
+from mien.runtime.identity import Signature
 from mien.types import Quant8
 
 FORMAT: Final = "mien-profile"
-VERSION: Final = 1
+VERSION: Final = 2
 SUFFIX: Final = ".mien-profile"
+_LOG = logging.getLogger("mien")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,11 @@ class Profile:
     """Only cameras whose values got better."""
     quality: Mapping[str, float] = field(default_factory=dict)
     """What the enrolment measured, see `mien.runtime.enrolment`."""
+    signature: Signature = field(default_factory=dict)
+    """What `Tracker.choose` knows the wearer by, see `mien.runtime.identity`; empty unless they
+    agreed to it."""
+    signature_kind: str = ""
+    """`Identity.kind` of what made the signature."""
 
     def save(self, path: str | Path) -> Path:
         """Write the file whole or not at all, readable by its owner alone.
@@ -88,6 +96,8 @@ class Profile:
             "model": self.model,
             "cameras": sorted(self.cameras),
             "quality": {name: float(value) for name, value in self.quality.items()},
+            "signature": sorted(self.signature),
+            "signature_kind": self.signature_kind,
         }
         arrays: dict[str, NDArray[Any]] = {"about": np.array(json.dumps(about))}
         for name, one in self.cameras.items():
@@ -96,6 +106,7 @@ class Profile:
                 f"{name}.gain": one.gain,
                 f"{name}.offset": one.offset,
             }
+        arrays |= {f"{name}.signature": vector for name, vector in self.signature.items()}
         file = io.BytesIO()
         np.savez_compressed(file, allow_pickle=False, **arrays)
         return file.getvalue()
@@ -115,7 +126,10 @@ class Profile:
             _require_current(about)
             cameras = {name: _camera(name, arrays) for name in about["cameras"]}
             quality = {str(name): float(value) for name, value in about["quality"].items()}
-            return cls(str(about["wearer"]), str(about["model"]), cameras, quality)
+            signature = {name: _signature(name, arrays) for name in about["signature"]}
+            kind = str(about["signature_kind"])
+            wearer, model = str(about["wearer"]), str(about["model"])
+            return cls(wearer, model, cameras, quality, signature, kind)
         except (OSError, EOFError, zipfile.BadZipFile, KeyError, ValueError, TypeError) as exc:
             raise ConfigError(f"{path}: expected a {FORMAT}, got {exc}; enrol again") from exc
 
@@ -147,6 +161,13 @@ def _camera(name: str, arrays: Mapping[str, NDArray[Any]]) -> CameraProfile:
     return CameraProfile(*parts)
 
 
+def _signature(name: str, arrays: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
+    vector = arrays[f"{name}.signature"]
+    if name not in schema.CAMERAS or vector.dtype != np.float32 or vector.ndim != 1:
+        raise ValueError(f"{name} signature {vector.shape} {vector.dtype}")
+    return vector
+
+
 class ProfileFolder:
     """The profiles of a device: one file per wearer in one folder."""
 
@@ -174,3 +195,14 @@ class ProfileFolder:
     def load(self, wearer: str) -> Profile:
         """Read a wearer's profile; errors as `Profile.load`."""
         return Profile.load(self.file_of(wearer))
+
+    def all(self) -> list[Profile]:
+        """Every profile that can be read; a damaged one is logged and left out."""
+        return [one for one in map(self._load_if_whole, self.wearers()) if one is not None]
+
+    def _load_if_whole(self, wearer: str) -> Profile | None:
+        try:
+            return self.load(wearer)
+        except ConfigError as error:
+            _LOG.warning("%s", error)
+            return None

@@ -22,6 +22,7 @@ from mien.runtime.enrolment import Enrolment, EnrolmentReport
 from mien.runtime.faults import Fault
 from mien.runtime.fusion import Fusion
 from mien.runtime.health import CameraHealth, Health
+from mien.runtime.identity import CropIdentity, Identity, recognise
 from mien.runtime.model import Model
 from mien.runtime.motion import has_slipped
 from mien.runtime.profile import Profile
@@ -79,6 +80,9 @@ class Tracker:
         """The wearer's calibration; see `use` and `enrol`."""
         self.enrolment: EnrolmentReport | None = None
         """How the last enrolment went; None while one runs, and if it was cancelled."""
+        self.identity: Identity = CropIdentity()
+        """What tells wearers apart for `choose`; another one may be put here."""
+        self._choices: tuple[Profile, ...] | None = None
         self._live: NewestSource | None = None
         self.start({})
 
@@ -132,6 +136,8 @@ class Tracker:
             name: CameraPath(name, one, model=self.model, config=config, times=self.timings)
             for name, one in rig.items()
         }
+        self._is_recognising = self._choices is not None
+        self.profile = None if self._is_recognising else self.profile
         self._use_profile()
         self._fusion = Fusion(info.fusion, info.trained, hold_ns=hold_ns, fade_ns=fade_ns)
         self._hold_ns, self._silence_ns = hold_ns, hold_ns + fade_ns
@@ -171,8 +177,24 @@ class Tracker:
                 f"profile of {profile.wearer!r}: expected one for network "
                 f"{self.model.info.fingerprint}, got {profile.model}; enrol again"
             )
-        self.profile = profile
+        self.profile, self._choices, self._is_recognising = profile, None, False
         self._use_profile()
+
+    def choose(self, profiles: Sequence[Profile]) -> None:
+        """Look at each start from the next one on who wears the headset, and use their profile.
+
+        It takes the first second of a run; `health.wearer` tells who it is. Who is none of them,
+        or hardly more like one than like another, is tracked without a profile. Profiles without
+        a signature, or of another network, are passed over.
+
+        Args:
+            profiles: Those of the device, such as `ProfileFolder.all`.
+        """
+        self._choices = tuple(
+            one
+            for one in profiles
+            if one.model == self.model.info.fingerprint and one.signature_kind == self.identity.kind
+        )
 
     def enrol(
         self,
@@ -180,6 +202,7 @@ class Tracker:
         script: Sequence[Cue] | None = None,
         *,
         wearer: str = "wearer",
+        is_recognised: bool = False,
     ) -> Iterator[Cue]:
         """Yield what the wearer is to do, when it changes; at most a minute.
 
@@ -190,12 +213,15 @@ class Tracker:
             source: Of live frames; it is read as long as the script lasts.
             script: What to ask for; None: `mien.runtime.enrolment.make_script()`.
             wearer: Name for the profile.
+            is_recognised: Put into the profile what `choose` knows the wearer by. Ask them first:
+                it tells them from others.
 
         Raises:
             ConfigError: If the script is empty or too long.
         """
         self.enrolment, notes = None, Enrolment(tuple(source.rig), script)
         self.start(source.rig)
+        self._is_recognising = False
         last: Cue | None = None
         for frame in self._frames(source):
             if self._is_cancelled:
@@ -214,7 +240,11 @@ class Tracker:
             notes.note(frame.camera, path.said, t_ns=frame.t_ns, neutral=path.neutral_crop)
         if self._is_cancelled:
             return
-        self.enrolment = notes.finish(wearer=wearer, model=self.model.info.fingerprint)
+        self.enrolment = notes.finish(
+            wearer=wearer,
+            model=self.model.info.fingerprint,
+            identity=self.identity if is_recognised else None,
+        )
         if self.enrolment.profile is not None:
             self.use(self.enrolment.profile)
 
@@ -243,6 +273,8 @@ class Tracker:
             self._fusion.take(camera, path.values, t_ns=t_ns)
             self.health.cameras[camera].count_used(t_ns, inferences=path.inferences)
             self._watch_slip()
+            if self._is_recognising:
+                self._recognise()
         else:
             self._fusion.lose(camera)
             self.health.count_bad(camera, fault)
@@ -268,6 +300,22 @@ class Tracker:
             tracked=self._fusion.tracked(self._t_ns),
             seen_ns=self._fusion.seen_ns(),
         )
+
+    def _recognise(self) -> None:
+        heard = [name for name, camera in self.health.cameras.items() if camera.is_heard]
+        if not all(self.paths[name].is_neutral_found for name in heard):
+            return
+        self._is_recognising = False
+        crops = {name: self.paths[name].neutral_crop for name in heard}
+        seen = {
+            name: self.identity.vector(name, crop)
+            for name, crop in crops.items()
+            if crop is not None
+        }
+        known = [(one, one.signature) for one in self._choices or ()]
+        self.profile, _ = recognise(seen, known, self.identity)
+        self.health.wearer = self.profile.wearer if self.profile else ""
+        self._use_profile()
 
     def _use_profile(self) -> None:
         for name, path in self.paths.items():

@@ -64,7 +64,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path, monkeypat
 def test_a_file_that_is_no_profile_is_refused_with_the_remedy(tmp_path, damage, monkeypatch):
     path = tmp_path / "ada.mien-profile"
     if damage == "version":
-        monkeypatch.setattr("mien.runtime.profile.VERSION", 2)
+        monkeypatch.setattr("mien.runtime.profile.VERSION", 99)
     wrong = profile()
     if damage == "shape":
         wrong.cameras["mouth"] = replace(wrong.cameras["mouth"], gain=np.ones(3, np.float32))
