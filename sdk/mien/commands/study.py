@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Final
 
+from mien.commands import faces
 from mien.commands.command import BAD, DONE, Command, chosen, write_json
 from mien.commands.options import JSON, MODEL, OUT, PATH, SEED, SESSIONS, WORKERS
 
@@ -48,15 +49,19 @@ def study_faults(given: argparse.Namespace) -> int:
     from mien.studio.demo import sample_path
     from mien.studio.progress import Bars
     from mien.study.fault_page import fault_markdown
-    from mien.study.faults import run_fault_study
+    from mien.study.faults import FaultStudy, run_fault_study
 
-    session = given.session or sample_path()
+    study = FaultStudy(
+        session=given.session or sample_path(),
+        model=given.model,
+        times=given.times,
+        seed=given.seed or 0,
+        workers=given.workers,
+    )
     with Bars() as bars:
-        rows = run_fault_study(
-            session, given.model, times=given.times, seed=given.seed or 0, progress=bars
-        )
+        rows = run_fault_study(study, progress=bars)
     print(fault_markdown(rows))
-    write_json(given, {"session": session.name, "rows": rows})
+    write_json(given, {"session": study.session.name, "rows": rows})
     return BAD if any(row["crashed"] for row in rows) else DONE
 
 
@@ -160,6 +165,7 @@ def study_slips(given: argparse.Namespace) -> int:
 
 _SLIP_COUNTS: Final = ("slips", "found", "rereads", "false")
 COMMANDS: Final = (
+    *faces.COMMANDS,
     Command("study slips", study_slips, (SESSIONS, MODEL, JSON)),
     Command("study enrolment", study_enrolment, (SESSIONS, MODEL, JSON)),
     Command("study gating", study_gating, (SESSIONS, MODEL, JSON)),
@@ -186,6 +192,7 @@ COMMANDS: Final = (
             ("--times", {"type": int, "default": 1000, "help": "how often each; default 1000"}),
             MODEL,
             SEED,
+            WORKERS,
             JSON,
         ),
     ),

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from mien import schema
 from mien.capture.session import open_session
 from mien.capture.sources import open_source
 from mien.errors import SessionError
+from mien.jobs import Step, finished
 from mien.runtime.fusion import route
 from mien.runtime.model import Model
 from mien.runtime.tracker import Tracker
@@ -261,16 +263,52 @@ def _run_never(row: FaultRow, stream: Stream, model: Model, *, rng: Rng, times: 
         pair.note_absence(camera)
 
 
-def run_fault_study(
-    session: Path, model: Path | None, *, times: int, seed: int = 0, progress: Progress = silent
-) -> list[dict[str, Any]]:
+class _Job(NamedTuple):
+    """One fault for a worker."""
+
+    fault: str
+    session: Path
+    model: Path | None
+    times: int
+    seed: int
+
+
+@lru_cache(maxsize=1)
+def _loaded(session: Path, model: Path | None) -> tuple[Stream, Model]:
+    """What all faults of a process share."""
+    loaded = Model.load(model)
+    return Stream(session, loaded), loaded
+
+
+def _inject(job: _Job, step: Step) -> dict[str, Any]:
+    stream, model = _loaded(job.session, job.model)
+    row = inject(job.fault, stream, model, times=job.times, seed=job.seed).as_json()
+    step(job.fault)
+    return row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultStudy:
+    """What is run."""
+
+    session: Path
+    model: Path | None = None
+    times: int = 1000
+    """How often each fault is injected."""
+    seed: int = 0
+    workers: int = 1
+    """Processes; the numbers do not depend on them."""
+
+
+def run_fault_study(study: FaultStudy, *, progress: Progress = silent) -> list[dict[str, Any]]:
     """A row per fault, as plain data.
 
     Raises:
         ModelError: If the model cannot be used.
         SessionError: If the session cannot be read.
     """
-    loaded = Model.load(model)
-    stream = Stream(session, loaded)
-    faults = progress(FAULTS, what="faults", total=len(FAULTS))
-    return [inject(fault, stream, loaded, times=times, seed=seed).as_json() for fault in faults]
+    jobs = [_Job(one, study.session, study.model, study.times, study.seed) for one in FAULTS]
+    # The absence takes eight times as long as any other fault: it must not be the last to begin.
+    jobs.sort(key=lambda job: job.fault != AWAY)
+    rows = progress(finished(_inject, jobs, workers=study.workers), what="faults", total=len(jobs))
+    return sorted(rows, key=lambda row: FAULTS.index(row["fault"]))

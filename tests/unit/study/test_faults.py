@@ -6,7 +6,7 @@ import pytest
 from mien.runtime.faults import KINDS
 from mien.study.fault_kinds import SPOILS
 from mien.study.fault_page import fault_markdown
-from mien.study.faults import AWAY, FAULTS, NEVER, Stream, inject, run_fault_study
+from mien.study.faults import AWAY, FAULTS, NEVER, FaultStudy, Stream, inject, run_fault_study
 from mien.types import Frame
 
 pytestmark = pytest.mark.model
@@ -69,6 +69,7 @@ def test_a_camera_that_never_comes_does_not_harm_the_others(stream, model):
 
 def test_the_study_is_a_table_of_all_faults(sample_session):
     pytest.importorskip("cv2")
-    rows = run_fault_study(sample_session, None, times=1)
+    rows = run_fault_study(FaultStudy(session=sample_session, times=1))
+    assert [row["fault"] for row in rows] == list(FAULTS)
     page = fault_markdown(rows)
     assert all(f"| {fault} |" in page for fault in FAULTS)
