@@ -17,7 +17,8 @@ from mien.errors import TrainError  # noqa: E402
 from mien.runtime.model import Model  # noqa: E402
 from mien.train.augment import real_values  # noqa: E402
 from mien.train.checkpoint import TrainedModel, load_trained, save_trained  # noqa: E402
-from mien.train.export import export, require_int8, tensor_facts  # noqa: E402
+from mien.train.export import export, require_int8, signature_facts  # noqa: E402
+from mien.train.graphs import signature_names  # noqa: E402
 from mien.train.model_file import model_metadata, write_model_file  # noqa: E402
 from mien.train.network import make_network  # noqa: E402
 from mien.train.targets import KINDS, OUTPUTS  # noqa: E402
@@ -32,6 +33,8 @@ pytestmark = [
 BOUND = 0.04
 """Largest difference of any output, about ten codes of the int8 sigmoid."""
 MEAN_BOUND = 0.008
+HEAD_BOUND = 0.04
+"""Largest mean difference of a head, as a share of what its outputs span."""
 
 
 def textured(count, seed):
@@ -89,17 +92,39 @@ def test_int8_follows_the_float_network(kind, checkpoint, model_path):
     assert difference.mean() < MEAN_BOUND
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_int8_follows_the_float_heads(kind, checkpoint, model_path):
+    network, model = load_trained(checkpoint).networks[kind], Model.load(model_path)
+    crops = textured(12, 8)
+    with torch.no_grad():
+        maps = network.maps(real_values(crops, PreprocessConfig()))
+        expected = {"attention": maps.attention.flatten(1), "feature": maps.feature}
+        expected |= {name: head(maps) for name, head in network.heads.items()}
+    for number, crop in enumerate(crops):
+        getattr(model, kind)(*crop)
+        scene = model.scene(kind, *crop)
+        for name, wanted in expected.items():
+            got = scene[name] if name in scene else model.beside_units(kind, name)
+            want = wanted[number].numpy()
+            want = want.transpose(1, 2, 0) if want.ndim == 3 else want
+            assert got.shape == want.shape
+            spread = max(float(np.ptp(wanted.numpy())), 0.1)
+            assert np.abs(got - want).mean() < HEAD_BOUND * spread, name
+
+
 def test_everything_is_int8_and_nothing_has_a_name(model_path):
     body = model_path.read_bytes()[: Model.load(model_path).info.body_bytes]
-    facts = tensor_facts(body)
-    assert set(facts) == set(KINDS)
-    for kind, tensors in facts.items():
-        assert {fact.type_name for fact in tensors} <= {"INT8", "INT32"}
-        ends = [fact for fact in tensors if fact.is_end]
-        assert [fact.shape for fact in ends] == [(1, 128, 128, 2), (1, len(OUTPUTS[kind]))]
-        assert [fact.type_name for fact in ends] == ["INT8", "INT8"]
-        assert (ends[0].scales, ends[0].zero_points) == ((1 / 32,), (0,))
-        assert (ends[1].scales, ends[1].zero_points) == ((1 / 256,), (-128,))
+    facts = signature_facts(body)
+    assert set(facts) == {"eye", "mouth", "eye_scene", "mouth_scene"}
+    for name, fact in facts.items():
+        assert {one.type_name for one in fact.tensors} <= {"INT8", "INT32"}
+        (given,) = fact.inputs
+        assert (given.shape, given.scales, given.zero_points) == ((1, 128, 128, 2), (1 / 32,), (0,))
+        assert {one.type_name for one in (given, *fact.outputs)} == {"INT8"}
+        if name in KINDS:
+            units = fact.outputs[0]
+            assert units.shape == (1, len(OUTPUTS[name]))
+            assert (units.scales, units.zero_points) == ((1 / 256,), (-128,))
     assert b"torch" not in body
 
 
@@ -107,7 +132,9 @@ def test_the_metadata_tells_what_a_reader_needs(model_path):
     with zipfile.ZipFile(model_path) as archive:
         told = json.loads(archive.read("mien.json"))
     assert told["schema_hash"] == schema.schema_hash()
-    assert told["outputs"] == {kind: {"scale": 1 / 256, "zero_point": -128} for kind in KINDS}
+    of_units = {"scale": 1 / 256, "zero_point": -128}
+    assert {kind: told["outputs"][kind] for kind in KINDS} == dict.fromkeys(KINDS, of_units)
+    assert told["signatures"]["mouth"] == ["units", "attention", "feature"]
     info = Model.load(model_path).info
     assert info.trained == ("lid_closure_left", "jaw_drop")
     assert info.preprocess == PreprocessConfig()
@@ -121,7 +148,7 @@ def test_exporting_twice_gives_the_same_bytes(checkpoint, model_path):
     assert again.read_bytes() == model_path.read_bytes()
 
 
-def test_a_float_tensor_is_refused(model_path):
+def test_a_float_tensor_is_refused(checkpoint, model_path):
     import flatbuffers
     from ai_edge_litert import schema_py_generated as tflite
 
@@ -130,9 +157,10 @@ def test_a_float_tensor_is_refused(model_path):
     model.subgraphs[1].tensors[5].type = tflite.TensorType.FLOAT32
     builder = flatbuffers.Builder(len(body))
     builder.Finish(model.Pack(builder), b"TFL3")
-    require_int8(body)
-    with pytest.raises(TrainError, match="mouth: expected int8 tensors and int32 biases, got"):
-        require_int8(bytes(builder.Output()))
+    names = signature_names(load_trained(checkpoint).networks)
+    require_int8(body, names)
+    with pytest.raises(TrainError, match="eye_scene: expected int8 tensors and int32 biases, got"):
+        require_int8(bytes(builder.Output()), names)
 
 
 def test_only_a_flatbuffer_is_packed(tmp_path):
@@ -144,6 +172,7 @@ def test_only_a_flatbuffer_is_packed(tmp_path):
         training={},
         metrics={},
         fusion={},
+        signatures={},
     )
     with pytest.raises(ValueError, match="expected a TFLite flatbuffer"):
         write_model_file(tmp_path / "x.tflite", b"not a flatbuffer", metadata)

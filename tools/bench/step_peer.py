@@ -28,7 +28,7 @@ def write_float_model(path: Path) -> None:
     import litert_torch
     import torch
 
-    from mien.train.export import EyeGraph, MouthGraph
+    from mien.train.graphs import EyeGraph, MouthGraph
     from mien.train.network import CHANNELS, make_network
 
     sample = torch.zeros(1, CROP_SIZE, CROP_SIZE, CHANNELS)

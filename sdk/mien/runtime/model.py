@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.resources
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -13,8 +14,10 @@ from mien import schema
 from mien.config import CROP_SIZE
 from mien.errors import ModelError
 from mien.runtime.model_file import ModelInfo, read_model_file
+from mien.schema import CameraKind
 from mien.types import Quant8
 
+_INT8: Final = np.dtype(np.int8)
 LiteRtInterpreter: TypeAlias = Any
 """LiteRT ships no types, and a machine may have either of two packages."""
 
@@ -40,6 +43,7 @@ class Model:
         self._eye = _Network(self._interpreter, "eye", info=info, width=len(schema.EYE_OUTPUTS))
         mouth_width = len(schema.MOUTH_OUTPUTS)
         self._mouth = _Network(self._interpreter, "mouth", info=info, width=mouth_width)
+        self._scenes: dict[CameraKind, _Network] = {}
 
     @classmethod
     def load(cls, path: str | Path | None = None, *, threads: int = 1) -> Model:
@@ -82,6 +86,42 @@ class Model:
         """Raw outputs for a mouth crop, in the order of `schema.MOUTH_OUTPUTS`; see `eye`."""
         return self._mouth.run(quant, neutral, out)
 
+    def beside_units(self, kind: CameraKind, output: str) -> NDArray[np.float32] | None:
+        """Another output of the last call of `eye` or `mouth`.
+
+        Args:
+            kind: Which of the two.
+            output: `attention` (64,): how much each of 8 x 8 regions counts, 0..1 (E5);
+                `feature`; of an eye also `aperture` (1,), the opening of the lids as a share of
+                16 mm, and `fallback`: `schema.FALLBACK_OUTPUTS` of its side, 0..1 (A13).
+
+        Returns:
+            float32; None before the first call, or if the file has no such output.
+        """
+        return (self._mouth if kind == "mouth" else self._eye).last(output)
+
+    def scene(
+        self, kind: CameraKind, quant: Quant8, neutral: Quant8 | None = None
+    ) -> dict[str, NDArray[np.float32]]:
+        """What a crop shows beside the units: as much work as `eye`, so not for every frame.
+
+        Args:
+            kind: What the crop is of.
+            quant: As in `eye`.
+            neutral: As in `eye`.
+
+        Returns:
+            `segmentation`, shape (32, 32, classes), a score per class and pixel (B4), and
+            whatever else the file names; empty for a file without such a signature.
+        """
+        name = f"{kind}_scene"
+        if name not in self.info.signatures:
+            return {}
+        if kind not in self._scenes:
+            self._scenes[kind] = _Network(self._interpreter, name, info=self.info, width=None)
+        self._scenes[kind].run(quant, neutral, None)
+        return self._scenes[kind].everything()
+
 
 class _Network:
     """One signature of the file. Runs through its runner only.
@@ -91,46 +131,86 @@ class _Network:
     """
 
     def __init__(
-        self, interpreter: LiteRtInterpreter, name: str, *, info: ModelInfo, width: int
+        self, interpreter: LiteRtInterpreter, name: str, *, info: ModelInfo, width: int | None
     ) -> None:
         try:
             self._runner = interpreter.get_signature_runner(name)
         except ValueError as exc:
             raise ModelError(f"{info.path}: expected signature {name!r}, got none") from exc
         given, results = self._runner.get_input_details(), self._runner.get_output_details()
-        (self._input_name, self._output_name) = (next(iter(given)), next(iter(results)))
-        entry, result = given[self._input_name], results[self._output_name]
+        names, keys = info.signatures[name], sorted(results, key=_number_of)
+        _require(
+            info, f"{name} number of inputs, outputs", (len(given), len(keys)), (1, len(names))
+        )
+        self._input_name = next(iter(given))
+        entry, result = given[self._input_name], results[keys[0]]
         for what, got, expected in (
-            ("number of inputs, outputs", (len(given), len(results)), (1, 1)),
             ("input shape", tuple(entry["shape"]), INPUT_SHAPE),
             ("output shape", tuple(result["shape"]), (1, width)),
             ("input dtype", np.dtype(entry["dtype"]), np.dtype(np.int8)),
-            ("output dtype", np.dtype(result["dtype"]), np.dtype(np.int8)),
+            ("output dtype", {np.dtype(one["dtype"]) for one in results.values()}, {_INT8}),
             ("input zero point", int(entry["quantization"][1]), info.preprocess.zero_point),
         ):
-            if got != expected:
-                raise ModelError(f"{info.path}: {name} {what}: expected {expected}, got {got}")
+            if what != "output shape" or width is not None:
+                _require(info, f"{name} {what}", got, expected=expected)
         scale = float(entry["quantization"][0])
         if not np.isclose(scale, info.preprocess.scale, rtol=1e-3):
-            raise ModelError(
-                f"{info.path}: {name} input scale: expected {info.preprocess.scale}, got {scale}"
-            )
-        self._scale = np.float32(result["quantization"][0])
-        self._zero_point = np.float32(result["quantization"][1])
-        self._width = width
+            _require(info, f"{name} input scale", scale, expected=info.preprocess.scale)
+        self._outputs = {
+            output: _Output(key, results[key]) for output, key in zip(names, keys, strict=True)
+        }
+        self._first = self._outputs[names[0]]
         self._unknown = np.int8(info.preprocess.zero_point)
         self._given = np.zeros(INPUT_SHAPE, np.int8)
+        self._codes: dict[str, NDArray[np.int8]] = {}
 
     def run(
         self, quant: Quant8, neutral: Quant8 | None, out: NDArray[np.float32] | None
     ) -> NDArray[np.float32]:
-        raw = np.empty(self._width, np.float32) if out is None else out
+        """The first output for a crop."""
         self._given[0, :, :, 0] = quant
         self._given[0, :, :, 1] = self._unknown if neutral is None else neutral
-        codes = self._runner(**{self._input_name: self._given})[self._output_name]
-        np.subtract(codes[0], self._zero_point, out=raw, casting="unsafe")
+        self._codes = self._runner(**{self._input_name: self._given})
+        return self._first.value(self._codes, out)
+
+    def last(self, output: str) -> NDArray[np.float32] | None:
+        """Any output of the last run; None before it, or where the file has no such output."""
+        if output not in self._outputs or not self._codes:
+            return None
+        return self._outputs[output].value(self._codes, None)
+
+    def everything(self) -> dict[str, NDArray[np.float32]]:
+        """All outputs of the last run."""
+        return {name: one.value(self._codes, None) for name, one in self._outputs.items()}
+
+
+class _Output:
+    """One output of a signature: its codes as real values."""
+
+    def __init__(self, key: str, details: Mapping[str, Any]) -> None:
+        self._key = key
+        self._scale = np.float32(details["quantization"][0])
+        self._zero_point = np.float32(details["quantization"][1])
+
+    def value(
+        self, codes: Mapping[str, NDArray[np.int8]], out: NDArray[np.float32] | None
+    ) -> NDArray[np.float32]:
+        row = codes[self._key][0]
+        raw = np.empty(row.shape, np.float32) if out is None else out
+        np.subtract(row, self._zero_point, out=raw, casting="unsafe")
         raw *= self._scale
         return raw
+
+
+def _number_of(output: str) -> int:
+    """Place of an output: they are called `output_0`, `output_1`, ..."""
+    tail = output.rpartition("_")[2]
+    return int(tail) if tail.isdecimal() else 0
+
+
+def _require(info: ModelInfo, what: str, got: object, *, expected: object) -> None:
+    if got != expected:
+        raise ModelError(f"{info.path}: {what}: expected {expected}, got {got}")
 
 
 def _open_interpreter(body: bytes, info: ModelInfo, *, threads: int) -> LiteRtInterpreter:

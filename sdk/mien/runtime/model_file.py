@@ -23,6 +23,8 @@ from mien.errors import ConfigError, ModelError
 FORMAT: Final = "mien-model"
 VERSION: Final = 1
 METADATA_NAME: Final = "mien.json"
+_FIRST_SIGNATURES: Final = {"eye": ["units"], "mouth": ["units"]}
+"""Of files that do not name their outputs: they have no heads but this."""
 TFLITE_MAGIC: Final = b"TFL3"
 """Bytes 4..8 of every TFLite flatbuffer."""
 
@@ -45,6 +47,8 @@ class ModelInfo:
     with a neutral chosen by them. What the device reaches is measured by `mien evaluate`."""
     body_bytes: int
     """Size of the flatbuffer."""
+    signatures: Mapping[str, tuple[str, ...]]
+    """Signature -> names of its outputs, in order; `eye` and `mouth` give `units` first."""
     fingerprint: str = ""
     """First 16 hex digits of the flatbuffer's SHA-256; a profile names the network it is for."""
 
@@ -131,8 +135,23 @@ def _checked_info(metadata: Mapping[str, Any], path: Path) -> ModelInfo:
         training=MappingProxyType(metadata["training"]),
         metrics=MappingProxyType(metadata["metrics"]),
         body_bytes=int(metadata["body_bytes"]),
+        signatures=MappingProxyType(_signatures(metadata, path)),
         fingerprint=str(metadata["body_sha256"])[:16],
     )
+
+
+def _signatures(metadata: Mapping[str, Any], path: Path) -> dict[str, tuple[str, ...]]:
+    given = metadata.get("signatures", _FIRST_SIGNATURES)
+    is_known = isinstance(given, dict) and all(
+        isinstance(names, list) and all(isinstance(name, str) for name in names)
+        for names in given.values()
+    )
+    if not is_known or any(given.get(kind, [""])[:1] != ["units"] for kind in _FIRST_SIGNATURES):
+        raise ModelError(
+            f"{path}: signatures: expected names of outputs, of `eye` and `mouth` `units` first, "
+            f"got {given}"
+        )
+    return {name: tuple(names) for name, names in given.items()}
 
 
 def _is_weighting(weights: object) -> bool:

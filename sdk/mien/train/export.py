@@ -21,12 +21,12 @@ from typing import Any, Final
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
 from mien.config import CROP_SIZE, PreprocessConfig
 from mien.errors import TrainError
 from mien.schema import CameraKind
 from mien.train.checkpoint import load_trained
+from mien.train.graphs import GRAPHS, SHARES, kind_of_signature, signature_names
 from mien.train.model_file import model_metadata, write_model_file
 from mien.train.network import CHANNELS, Encoder
 from mien.train.targets import KINDS
@@ -36,39 +36,6 @@ Crops = NDArray[np.int8]
 
 _INT8_LOW, _INT8_HIGH = -128, 127
 _SIGMOID_RANGE: Final = (0.0, 255 / 256)
-
-
-class EyeGraph(nn.Module):
-    """The eye network as the headset calls it: argument `eye_in`, present and neutral crop."""
-
-    def __init__(self, network: Encoder) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, eye_in: Tensor) -> Tensor:
-        """Shape (1, H, W, 2) to (1, U)."""
-        outputs_BU: Tensor = self.network(eye_in.permute(0, 3, 1, 2))
-        return outputs_BU
-
-
-class MouthGraph(nn.Module):
-    """The mouth network as the headset calls it: argument `mouth_in`."""
-
-    def __init__(self, network: Encoder) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, mouth_in: Tensor) -> Tensor:
-        """Shape (1, H, W, 2) to (1, U)."""
-        outputs_BU: Tensor = self.network(mouth_in.permute(0, 3, 1, 2))
-        return outputs_BU
-
-
-_GRAPHS: Final[dict[CameraKind, type[EyeGraph | MouthGraph]]] = {
-    "eye": EyeGraph,
-    "mouth": MouthGraph,
-}
-"""Signature -> graph; its input is called `<signature>_in`."""
 
 
 def export(checkpoint: Path, out: Path, *, is_forced: bool = False) -> Path:
@@ -97,6 +64,7 @@ def export(checkpoint: Path, out: Path, *, is_forced: bool = False) -> Path:
         preprocess=trained.preprocess,
         trained=trained.trained,
         outputs=output_quantisation(body),
+        signatures=signature_names(trained.networks),
         training={
             **trained.training,
             "verification": trained.verification and _short(trained.verification),
@@ -123,7 +91,7 @@ def int8_body(
     *,
     preprocess: PreprocessConfig,
 ) -> bytes:
-    """Both networks as one int8 flatbuffer with the signatures `eye` and `mouth`.
+    """Both networks as one int8 flatbuffer with the signatures of `train.graphs`.
 
     Args:
         networks: By kind; put into evaluation mode.
@@ -136,9 +104,10 @@ def int8_body(
     with _quiet(), tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "float.tflite"
         _write_float(networks, path)
-        body = _quantised(path, calibration, preprocess=preprocess)
+        names = signature_names(networks)
+        body = _quantised(path, calibration, preprocess=preprocess, names=names)
     body = without_names(body)
-    require_int8(body)
+    require_int8(body, names)
     return body
 
 
@@ -147,9 +116,9 @@ def _write_float(networks: Mapping[CameraKind, Encoder], path: Path) -> None:
 
     sample = torch.zeros(1, CROP_SIZE, CROP_SIZE, CHANNELS)
     converter: Any = litert_torch
-    for kind in KINDS:
-        graph = _GRAPHS[kind](_contiguous(networks[kind])).eval()
-        converter = converter.signature(kind, graph, sample_kwargs={f"{kind}_in": sample})
+    for name in signature_names(networks):
+        graph = GRAPHS[name](_contiguous(networks[kind_of_signature(name)])).eval()
+        converter = converter.signature(name, graph, sample_kwargs={f"{name}_in": sample})
     converter.convert().export(str(path))
 
 
@@ -166,7 +135,11 @@ def _contiguous(network: Encoder) -> Encoder:
 
 
 def _quantised(
-    path: Path, calibration: Mapping[CameraKind, Crops], *, preprocess: PreprocessConfig
+    path: Path,
+    calibration: Mapping[CameraKind, Crops],
+    *,
+    preprocess: PreprocessConfig,
+    names: Mapping[str, tuple[str, ...]],
 ) -> bytes:
     from ai_edge_quantizer import calibrator, quantizer, recipe
     from ai_edge_quantizer.utils import qsv_utils
@@ -178,12 +151,12 @@ def _quantised(
         num_threads=1,
         qsv_update_func=qsv_utils.min_max_update,
     )
+    crops = {kind: list(_real(calibration[kind], preprocess)) for kind in KINDS}
     data = {
-        kind: [{f"{kind}_in": crop} for crop in _real(calibration[kind], preprocess)]
-        for kind in KINDS
+        name: [{f"{name}_in": crop} for crop in crops[kind_of_signature(name)]] for name in names
     }
     ranges.calibrate(data, tool._recipe_manager)  # noqa: SLF001
-    found = _with_fixed_ends(ranges.get_model_qsvs(), preprocess)
+    found = _with_fixed_ends(ranges.get_model_qsvs(), preprocess, names=names)
     return bytes(tool.quantize(found, enable_progress_report=False).quantized_model)
 
 
@@ -193,14 +166,20 @@ def _real(crops: Crops, preprocess: PreprocessConfig) -> Iterator[NDArray[np.flo
         yield (codes * np.float32(preprocess.scale)).transpose(1, 2, 0)[None]
 
 
-def _with_fixed_ends(ranges: dict[str, Any], preprocess: PreprocessConfig) -> dict[str, Any]:
+def _with_fixed_ends(
+    ranges: dict[str, Any], preprocess: PreprocessConfig, *, names: Mapping[str, tuple[str, ...]]
+) -> dict[str, Any]:
     """Pin what the inputs and outputs are allowed to be, whatever calibration saw."""
     low, high = (
         (code - preprocess.zero_point) * preprocess.scale for code in (_INT8_LOW, _INT8_HIGH)
     )
-    for kind in KINDS:
-        for part, ends in ((f"{kind}_in", (low, high)), (f"{kind}_output_0", _SIGMOID_RANGE)):
-            (name,) = (name for name in ranges if part in name)
+    for signature, outputs in names.items():
+        pinned = {f"{signature}_{signature}_in": (low, high)} | {
+            f"{signature}_output_{number}_output": _SIGMOID_RANGE
+            for number, output in enumerate(outputs)
+            if output in SHARES
+        }
+        for name, ends in pinned.items():
             ranges[name] = {
                 end: np.full_like(ranges[name][end], value)
                 for end, value in zip(("min", "max"), ends, strict=True)
@@ -246,28 +225,43 @@ class TensorFact:
     shape: tuple[int, ...]
     scales: tuple[float, ...]
     zero_points: tuple[int, ...]
-    is_end: bool
-    """True for an input or output of a signature."""
 
 
-def tensor_facts(body: bytes) -> dict[str, list[TensorFact]]:
-    """Every tensor by signature; the last one listed as an end is the output."""
+@dataclass(frozen=True, slots=True)
+class SignatureFact:
+    """One signature of a flatbuffer."""
+
+    tensors: tuple[TensorFact, ...]
+    """All of them, in the file's order."""
+    inputs: tuple[TensorFact, ...]
+    outputs: tuple[TensorFact, ...]
+    """In the order of the graph's tuple."""
+
+
+def signature_facts(body: bytes) -> dict[str, SignatureFact]:
+    """Every tensor by signature."""
     from ai_edge_litert import schema_py_generated as tflite
 
     model = tflite.ModelT.InitFromPackedBuf(body, 0)
     types = {number: name for name, number in vars(tflite.TensorType).items() if name[0] != "_"}
-    facts: dict[str, list[TensorFact]] = {}
+    found: dict[str, SignatureFact] = {}
     for signature in model.signatureDefs:
-        subgraph = model.subgraphs[signature.subgraphIndex]
-        inner = [i for i in range(len(subgraph.tensors)) if i not in {*subgraph.outputs}]
-        facts[signature.signatureKey.decode()] = [
-            _fact(subgraph, index, types) for index in (*inner, *subgraph.outputs)
-        ]
-    return facts
+        tensors = [_fact(t, types) for t in model.subgraphs[signature.subgraphIndex].tensors]
+        ends = sorted(signature.outputs, key=lambda end: _number_of(end.name.decode()))
+        found[signature.signatureKey.decode()] = SignatureFact(
+            tuple(tensors),
+            tuple(tensors[end.tensorIndex] for end in signature.inputs),
+            tuple(tensors[end.tensorIndex] for end in ends),
+        )
+    return found
 
 
-def _fact(subgraph: Any, index: int, types: Mapping[int, str]) -> TensorFact:  # noqa: ANN401
-    tensor = subgraph.tensors[index]
+def _number_of(output: str) -> int:
+    """The place in the graph's tuple: outputs are called `output_0`, `output_1`, ..."""
+    return int(output.rpartition("_")[2])
+
+
+def _fact(tensor: Any, types: Mapping[int, str]) -> TensorFact:  # noqa: ANN401
     scheme = tensor.quantization
     has_scale = scheme is not None and scheme.scale is not None
     return TensorFact(
@@ -275,22 +269,25 @@ def _fact(subgraph: Any, index: int, types: Mapping[int, str]) -> TensorFact:  #
         shape=tuple(int(n) for n in (tensor.shape if tensor.shape is not None else ())),
         scales=tuple(float(s) for s in scheme.scale) if has_scale else (),
         zero_points=tuple(int(z) for z in scheme.zeroPoint) if has_scale else (),
-        is_end=index in {*subgraph.inputs, *subgraph.outputs},
     )
 
 
-def require_int8(body: bytes) -> None:
+def require_int8(body: bytes, names: Mapping[str, tuple[str, ...]]) -> None:
     """Refuse a flatbuffer with a float tensor, or whose inputs and outputs are not int8.
+
+    Args:
+        body: The flatbuffer.
+        names: Signature -> its outputs, from `graphs.signature_names`.
 
     Raises:
         TrainError: With the signature and the types found.
     """
-    facts = tensor_facts(body)
-    if set(facts) != set(KINDS):
-        raise TrainError(f"signatures: expected {KINDS}, got {sorted(facts)}")
-    for signature, tensors in facts.items():
-        types = {fact.type_name for fact in tensors}
-        ends = {fact.type_name for fact in tensors if fact.is_end}
+    facts = signature_facts(body)
+    if set(facts) != set(names):
+        raise TrainError(f"signatures: expected {sorted(names)}, got {sorted(facts)}")
+    for signature, fact in facts.items():
+        types = {tensor.type_name for tensor in fact.tensors}
+        ends = {tensor.type_name for tensor in (*fact.inputs, *fact.outputs)}
         if not types <= {"INT8", "INT32"} or ends != {"INT8"}:
             raise TrainError(
                 f"{signature}: expected int8 tensors and int32 biases, got {sorted(types)}, "
@@ -299,10 +296,10 @@ def require_int8(body: bytes) -> None:
 
 
 def output_quantisation(body: bytes) -> dict[str, dict[str, float | int]]:
-    """Signature -> scale and zero point of its output."""
+    """Signature -> scale and zero point of its first output."""
     return {
-        signature: {"scale": tensors[-1].scales[0], "zero_point": tensors[-1].zero_points[0]}
-        for signature, tensors in tensor_facts(body).items()
+        name: {"scale": fact.outputs[0].scales[0], "zero_point": fact.outputs[0].zero_points[0]}
+        for name, fact in signature_facts(body).items()
     }
 
 

@@ -28,6 +28,7 @@ def model_metadata(
     training: Mapping[str, Any],
     metrics: Mapping[str, Any],
     fusion: Mapping[str, Mapping[str, float]],
+    signatures: Mapping[str, Sequence[str]],
 ) -> dict[str, Any]:
     """What `mien.json` holds.
 
@@ -35,10 +36,11 @@ def model_metadata(
         body: The flatbuffer.
         preprocess: How a crop must be made; its scale and zero point are the input's.
         trained: Names of the values that had labels.
-        outputs: Signature -> `{"scale", "zero_point"}` of its output.
+        outputs: Signature -> `{"scale", "zero_point"}` of its first output.
         training: Run, seed, sessions, labels, epochs.
         metrics: Value name -> `{"r", "mae", "n"}` on the validation sessions.
         fusion: Value name -> camera kind -> weight.
+        signatures: Signature -> names of its outputs, in order.
     """
     return {
         "format": FORMAT,
@@ -59,6 +61,7 @@ def model_metadata(
         "training": dict(training),
         "metrics": dict(metrics),
         "fusion": {name: dict(weights) for name, weights in fusion.items()},
+        "signatures": {name: list(outputs) for name, outputs in signatures.items()},
     }
 
 

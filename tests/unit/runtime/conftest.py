@@ -30,7 +30,11 @@ class ProbeModel:
             training=MappingProxyType({}),
             metrics=MappingProxyType({}),
             body_bytes=0,
+            signatures=MappingProxyType({"eye": ("units",), "mouth": ("units",)}),
         )
+
+    def beside_units(self, _kind, _output):
+        return None
 
     def eye(self, quant, _neutral=None, *, out):
         out[:] = 0.3

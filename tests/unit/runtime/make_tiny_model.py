@@ -11,34 +11,46 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from mien import schema
 from mien.config import PreprocessConfig
 from mien.train.export import int8_body, output_quantisation
+from mien.train.graphs import signature_names
+from mien.train.maps import Maps
 from mien.train.model_file import model_metadata, write_model_file
 
 OUT = Path(__file__).with_name("tiny_model.tflite")
 
 
-def tiny_network(outputs: int) -> nn.Module:
-    """An 8x8 patch projection, a mean over four quarters, and a sigmoid head."""
-    return nn.Sequential(
-        nn.Conv2d(2, 6, 16, stride=16),
-        nn.ReLU6(),
-        nn.AvgPool2d(4),
-        nn.Flatten(),
-        nn.Linear(24, outputs),
-        nn.Sigmoid(),
-    )
+class TinyNetwork(nn.Module):
+    """An 8x8 patch projection gated by attention, a mean over four quarters, and sigmoid units."""
+
+    def __init__(self, outputs: int) -> None:
+        super().__init__()
+        self.patches = nn.Conv2d(2, 6, 16, stride=16)
+        self.attention = nn.Conv2d(6, 1, 1)
+        self.linear = nn.Linear(24, outputs)
+        self.heads = nn.ModuleDict()
+
+    def maps(self, x: Tensor) -> Maps:
+        """As an encoder's, all maps of one size."""
+        patches = torch.clamp(self.patches(x), 0, 6)
+        attention = torch.sigmoid(self.attention(patches))
+        feature = nn.functional.avg_pool2d(patches * attention, 4).flatten(1)
+        return Maps(patches, patches, patches, patches, feature, attention)
+
+    def units(self, maps: Maps) -> Tensor:
+        """As an encoder's."""
+        return torch.sigmoid(self.linear(maps.feature))
 
 
 def main() -> None:
     """Write the file beside this script."""
     torch.manual_seed(7)
     networks = {
-        "eye": tiny_network(len(schema.EYE_OUTPUTS)),
-        "mouth": tiny_network(len(schema.MOUTH_OUTPUTS)),
+        "eye": TinyNetwork(len(schema.EYE_OUTPUTS)),
+        "mouth": TinyNetwork(len(schema.MOUTH_OUTPUTS)),
     }
     preprocess = PreprocessConfig()
     rng = np.random.default_rng(7)
@@ -52,6 +64,7 @@ def main() -> None:
         training={"run": "tiny", "seed": 7},
         metrics={},
         fusion={"cheek_raiser_left": {"eye": 0.75, "mouth": 0.25}},
+        signatures=signature_names(networks),
     )
     write_model_file(OUT, body, metadata)
 
