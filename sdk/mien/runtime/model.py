@@ -140,7 +140,10 @@ class _Network:
         given, results = self._runner.get_input_details(), self._runner.get_output_details()
         names, keys = info.signatures[name], sorted(results, key=_number_of)
         _require(
-            info, f"{name} number of inputs, outputs", (len(given), len(keys)), (1, len(names))
+            info,
+            f"{name} number of inputs, outputs",
+            (len(given), len(keys)),
+            expected=(1, len(names)),
         )
         self._input_name = next(iter(given))
         entry, result = given[self._input_name], results[keys[0]]
