@@ -6,7 +6,6 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from mien.commands import faces
 from mien.commands.command import BAD, DONE, Command, chosen, write_json
 from mien.commands.options import JSON, MODEL, OUT, PATH, SEED, SESSIONS, WORKERS
 
@@ -165,7 +164,6 @@ def study_slips(given: argparse.Namespace) -> int:
 
 _SLIP_COUNTS: Final = ("slips", "found", "rereads", "false")
 COMMANDS: Final = (
-    *faces.COMMANDS,
     Command("study slips", study_slips, (SESSIONS, MODEL, JSON)),
     Command("study enrolment", study_enrolment, (SESSIONS, MODEL, JSON)),
     Command("study gating", study_gating, (SESSIONS, MODEL, JSON)),
