@@ -16,6 +16,7 @@ print(json.dumps({
     "has_changed_environment": before != dict(os.environ),
 }))
 """
+_USE_EVERY_NAME = "import mien\n[getattr(mien, name) for name in mien.__all__]\n"
 HEAVY = (
     "ai_edge_litert",
     "cv2",
@@ -38,6 +39,17 @@ def ask(program: str) -> subprocess.CompletedProcess[str]:
 def test_import_loads_nothing_heavy():
     loaded = json.loads(ask(_ASK).stdout)["modules"]
     assert [name for name in HEAVY if name in loaded] == []
+
+
+def test_importing_loads_not_even_numpy():
+    loaded = json.loads(ask(_ASK).stdout)["modules"]
+    assert [name for name in loaded if name == "numpy" or name.startswith("mien.")] == []
+
+
+def test_asking_for_every_public_name_loads_nothing_heavy():
+    loaded = json.loads(ask(_ASK.replace("import mien\n", _USE_EVERY_NAME)).stdout)["modules"]
+    assert "mien.runtime.tracker" in loaded
+    assert [name for name in (*HEAVY, "mien.train", "mien.studio") if name in loaded] == []
 
 
 def test_import_loads_neither_the_training_side_nor_the_studio():

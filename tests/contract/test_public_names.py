@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import inspect
+from importlib import import_module
 from pathlib import Path
+
+import pytest
 
 import mien
 
@@ -32,3 +35,15 @@ def test_every_public_name_is_there_and_documented():
         if callable(getattr(mien, name)) and not inspect.getdoc(getattr(mien, name))
     ]
     assert undocumented == []
+
+
+def test_every_public_name_is_found_where_it_is_defined():
+    for name in mien.__all__:
+        assert getattr(mien, name) is getattr(import_module(mien._HOME_OF[name]), name)
+    assert set(mien._HOME_OF) == set(mien.__all__)
+    assert set(mien.__all__) <= set(dir(mien))
+
+
+def test_another_name_is_no_attribute():
+    with pytest.raises(AttributeError, match="module 'mien' has no attribute 'Trackre'"):
+        _ = mien.Trackre

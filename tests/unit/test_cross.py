@@ -49,12 +49,11 @@ def test_a_wheel_of_another_machine_under_the_tag_is_refused(
         wheel_contents.require_module(wheel(tmp_path, files, tag=tag), AARCH64, "cp311")
 
 
-def test_the_model_and_the_sample_are_weighed_apart(tmp_path: Path):
-    files = {MODULE: bytes(100), "mien/models/a.tflite": bytes(20), "mien/samples/b.mkv": bytes(3)}
-    path = wheel(tmp_path, files)
+def test_the_model_is_weighed_apart(tmp_path: Path):
+    path = wheel(tmp_path, {MODULE: bytes(100), "mien/models/a.tflite": bytes(20)})
     sizes = wheel_contents.sizes(path)
-    assert (sizes.model, sizes.sample) == (20, 3)
-    assert sizes.core == path.stat().st_size - 23
+    assert sizes.model == 20
+    assert sizes.core == path.stat().st_size - 20
 
 
 def test_zig_is_told_the_machine_and_its_oldest_library(monkeypatch: pytest.MonkeyPatch):

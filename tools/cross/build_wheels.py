@@ -63,7 +63,8 @@ def _tested(wheel: Path, target_name: str, version: str, *, kit: Path) -> tuple[
     return (
         f"{kernels['compared']} golden cases on {'+'.join(kernels['tables'])}, "
         f"{session['states']} states within {session['largest_difference']:.3f}, "
-        f"import {found['import']['import_s'] * 1e3:.0f} ms"
+        f"import {found['import']['import_s'] * 1e3:.0f} ms, "
+        f"every name {found['import']['every_name_s'] * 1e3:.0f} ms"
     ), found["install_s"]
 
 

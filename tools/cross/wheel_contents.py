@@ -19,24 +19,19 @@ class Sizes:
 
     whole: int
     model: int
-    sample: int
-    """The sample session, which only the demo plays."""
 
     @property
     def core(self) -> int:
-        """All but the model and the sample session."""
-        return self.whole - self.model - self.sample
+        """All but the model."""
+        return self.whole - self.model
 
 
 def sizes(wheel: Path) -> Sizes:
-    """What a wheel and its large parts weigh."""
+    """What a wheel and the model in it weigh."""
     with zipfile.ZipFile(wheel) as archive:
         files = archive.infolist()
-
-    def under(folder: str) -> int:
-        return sum(file.compress_size for file in files if file.filename.startswith(folder))
-
-    return Sizes(wheel.stat().st_size, under("mien/models/"), under("mien/samples/"))
+    model = sum(one.compress_size for one in files if one.filename.startswith("mien/models/"))
+    return Sizes(wheel.stat().st_size, model)
 
 
 def require_module(wheel: Path, target: Target, python: str) -> None:

@@ -168,7 +168,7 @@ COMMANDS: Final = (
         "demo",
         demo,
         (
-            ("session", {**PATH, "nargs": "?", "help": "default: the shipped sample"}),
+            ("session", {**PATH, "nargs": "?", "help": "default: the repository's sample"}),
             MODEL,
             ("--out", {**PATH, "default": Path("out/demo"), "help": "folder for the pictures"}),
         ),

@@ -45,15 +45,18 @@ class Tracked:
 
 
 def sample_path() -> Path:
-    """The sample session that ships with the package.
+    """The sample session of the repository; wheels are without it, being for headsets.
 
     Raises:
-        SessionError: If the package was installed without it.
+        SessionError: If the package was installed from a wheel.
     """
     samples = Path(__file__).resolve().parents[1] / "samples"
     found = sorted(found.parent for found in samples.glob("*/session.toml"))
     if not found:
-        raise SessionError(f"{samples}: expected a sample session, got none; reinstall mien")
+        raise SessionError(
+            f"{samples}: expected a sample session, got none: wheels have none; name a session, "
+            "such as sdk/mien/samples/showcase of mien's repository"
+        )
     return found[0]
 
 

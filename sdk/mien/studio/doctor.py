@@ -72,9 +72,9 @@ def check_mien() -> Finding:
     """The package, and whether it is whole."""
     folder = Path(schema.__file__).parent
     version = version_of("mien") or "from a checkout"
-    lacks = [name for name in ("models/default.tflite", "samples") if not (folder / name).exists()]
-    if lacks:
-        text, remedy = f"{folder} lacks {', '.join(lacks)}", "pip install --force-reinstall mien"
+    model = Path("models") / "default.tflite"
+    if not (folder / model).exists():
+        text, remedy = f"{folder} lacks {model}", "pip install --force-reinstall mien"
         return Finding(what="mien", state="broken", text=text, remedy=remedy)
     return Finding(
         what="mien", state="ok", text=f"{version}, schema {schema.schema_hash()[:12]}, {folder}"
