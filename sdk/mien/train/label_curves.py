@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -11,19 +11,18 @@ from numpy.typing import NDArray
 
 from mien import schema
 from mien.capture.cues import Cue
-from mien.config import CROP_SIZE
 from mien.train.label_config import LabelConfig
 from mien.train.label_eyes import EyeCurves, LidCurve, measure_eye
 from mien.train.label_fit import rides
 from mien.train.label_mixtures import MixtureCurve
+from mien.train.label_regions import UnitBoxes, measure_boxes, value_window
 from mien.train.label_rules import values_of, values_seen_by
 from mien.train.label_segments import Segment
 from mien.train.label_tracks import CameraCrops, Track
 from mien.train.metric import Residual, Template, learn_template, metric, without_drift
-from mien.train.regions import find_references, side_window
+from mien.train.regions import find_references
 from mien.train.takes import Curve, Take, find_take, stray_rises
-from mien.types import CameraModel, Mask
-from mien.vision.follow import grid_axis
+from mien.types import Mask
 from mien.vision.motion import Slip, fit_slips, remove_slips
 
 Tracks: TypeAlias = Sequence[Track]
@@ -63,6 +62,8 @@ class CameraCurves:
     """Values in whose takes the headset moves along (A16)."""
     mixtures: tuple[MixtureCurve, ...] = ()
     """What it tells of spontaneous stretches."""
+    boxes: UnitBoxes = field(default_factory=dict)
+    """Where in the crop each cued value and the face lie."""
 
 
 def measure_camera(
@@ -103,7 +104,7 @@ def measure_camera(
         if lids and schema.UNIT_OF_VALUE[value].name == "lid_closure":
             takes += [_lid_take(value, name, lids[at], config=config) for at in asked]
             continue
-        window = _window(value, name, view.camera, step_px=config.grid_step_px)
+        window = value_window(value, name, view.camera, step_px=config.grid_step_px)
         own = [residuals[at] for at in asked]
         template, measured = _learn(own, window, config)
         curves = [curve for curve, _ in measured]
@@ -118,7 +119,12 @@ def measure_camera(
             segment = tracks[at].segment
             times = view.t_ns[segment.first : segment.last]
             takes.append(TakeCurve(value, name, segment, times, curve, take))
-    return CameraCurves(name, view.t_ns, shared, templates, tuple(takes), eye, riding=tuple(riding))
+    boxes = measure_boxes(
+        name, view, tracks, residuals=residuals, templates=templates, config=config
+    )
+    return CameraCurves(
+        name, view.t_ns, shared, templates, tuple(takes), eye, riding=tuple(riding), boxes=boxes
+    )
 
 
 def _learn(
@@ -146,14 +152,6 @@ def _residual(track: Track, slips: Sequence[Slip], hidden: NDArray[np.bool_]) ->
 
 def _asked(segment: Segment) -> tuple[str, ...]:
     return values_of(segment.take) if segment.take else ()
-
-
-def _window(value: str, name: str, camera: CameraModel, *, step_px: int) -> NDArray[np.float32]:
-    """Where a value may be seen: half of the mouth for one side of it, else everywhere."""
-    share = (grid_axis(CROP_SIZE, step_px) + 0.5) / CROP_SIZE
-    if name != schema.MOUTH_CAMERA or not schema.UNIT_OF_VALUE[value].sided:
-        return np.ones((len(share), len(share)), np.float32)
-    return side_window(camera, value.rpartition("_")[2], share)
 
 
 def _measure(residual: Residual, template: Template, config: LabelConfig) -> tuple[Curve, Take]:

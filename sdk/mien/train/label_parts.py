@@ -25,8 +25,9 @@ from mien.capture.session import (
 from mien.errors import TrainError
 from mien.train.label_config import LabelConfig
 from mien.train.label_file import read_about, software, write_labels
+from mien.train.label_regions import regions_text
 from mien.train.label_report import SessionReport, TakeRecord
-from mien.train.labels import LabelTable
+from mien.train.labeller import Labelled
 
 REPORT: Final = "report"
 _CHUNK_BYTES: Final = 1 << 20
@@ -73,11 +74,12 @@ def code_digest() -> str:
     return whole.hexdigest()
 
 
-def write_part(
-    path: Path, table: LabelTable, report: SessionReport, *, config: LabelConfig
-) -> None:
+def write_part(path: Path, labelled: Labelled, *, config: LabelConfig) -> None:
     """Write the labels of one session, whole or not at all."""
-    write_labels(table, path, config=config, more={REPORT: json.dumps(asdict(report))})
+    name = labelled.report.session
+    boxes = {view.camera: view.boxes for view in labelled.cameras}
+    more = {REPORT: json.dumps(asdict(labelled.report)), **regions_text({name: boxes})}
+    write_labels(labelled.table, path, config=config, more=more)
 
 
 def is_part(path: Path) -> bool:

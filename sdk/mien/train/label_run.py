@@ -27,6 +27,7 @@ from mien.train.label_parts import (
     session_key,
     write_part,
 )
+from mien.train.label_regions import read_regions, regions_text
 from mien.train.label_report import LabelReport
 from mien.train.labeller import Labelled, label_session
 
@@ -125,7 +126,13 @@ def _gather(outcomes: Sequence[_Outcome], out: Path, config: LabelConfig) -> Lab
     if not made:
         name, failure = next(iter(failed.items()))
         raise TrainError(f"sessions: expected some that can be labelled; {name}: {failure}")
-    write_sessions((read_labels(made[name]) for name in sorted(made)), out, config=config)
+    regions = {name: boxes for part in made.values() for name, boxes in read_regions(part).items()}
+    write_sessions(
+        (read_labels(made[name]) for name in sorted(made)),
+        out,
+        config=config,
+        more=regions_text(regions),
+    )
     report = LabelReport(tuple(map(read_report, made.values())), failed)
     if not failed:
         shutil.rmtree(parts_folder(out))
@@ -155,7 +162,7 @@ def _part(job: _Job, step: Step) -> Path:
     if job.pages and page:
         page.parent.mkdir(parents=True, exist_ok=True)
         job.pages.draw(session, labelled, page, key=key)
-    write_part(part, labelled.table, labelled.report, config=job.config)
+    write_part(part, labelled, config=job.config)
     return part
 
 

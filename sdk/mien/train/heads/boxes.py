@@ -1,0 +1,126 @@
+"""The action-unit detection layer: which units show, and where each moves the face (C2-C4).
+
+Two grids in one pass, `coarse` (8 x 8) for small regions and `last` (4 x 4) for large ones. Each
+cell gives each class a score of its own, for several units show at once, and its own four reaches
+from the middle of the cell to the edges of the region. `mien.runtime.unit_boxes` reads them.
+
+The score is taught by how near the middle of the region is to the middle of the cell, times how far
+the unit shows, with the quality focal loss (Li et al., "Generalized Focal Loss", NeurIPS 2020): of
+the 80 cells of a class at most a few are near. The reaches are taught where the score is, by the
+generalised intersection over union (Rezatofighi et al., CVPR 2019).
+
+Shape suffixes: B batch, C classes, F fields, N cells, H height, W width.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - torch's own habit
+from torch import Tensor, nn
+
+from mien.runtime.unit_boxes import BOX_CLASSES, CELLS, FIELDS, GRIDS, REACH, cell_middles
+from mien.schema import CameraKind
+from mien.train.maps import Channels, Maps
+
+FINE_BELOW: Final = 0.40
+"""A region with a root area below this, a share of the crop's side, is for the finer grid."""
+_RARE_LOGIT: Final = -3.0
+_REACH_LOGIT: Final = -1.0
+_NEAR: Final = 1.0
+"""How fast the score falls with distance: exp(-_NEAR d^2), d in cells."""
+_EDGE_WEIGHT: Final = 1.0
+_TINY: Final = 1e-6
+
+
+class BoxHead(nn.Module):
+    """One 1x1 convolution on each grid; the finer one sees the coarser one's map besides."""
+
+    def __init__(self, channels: Channels, kind: CameraKind) -> None:
+        super().__init__()
+        fields = len(BOX_CLASSES[kind]) * FIELDS
+        self.down = nn.Conv2d(channels.last, channels.coarse, 1)
+        self.fine = nn.Conv2d(channels.coarse, fields, 1)
+        self.large = nn.Conv2d(channels.last, fields, 1)
+        for layer in (self.fine, self.large):
+            nn.init.normal_(layer.weight, std=0.01)
+            assert layer.bias is not None  # noqa: S101 - cannot happen
+            bias_CF = layer.bias.detach().view(-1, FIELDS)
+            bias_CF[:, 0], bias_CF[:, 1:] = _RARE_LOGIT, _REACH_LOGIT
+
+    def forward(self, maps: Maps) -> Tensor:
+        """Shape (B, C * FIELDS, CELLS), 0..1, as `decode_boxes` reads it."""
+        wide = F.interpolate(self.down(maps.last), scale_factor=2.0, mode="nearest")
+        grids = (self.fine(F.relu6(maps.coarse + wide)), self.large(maps.last))
+        return torch.cat([torch.sigmoid(grid.flatten(2)) for grid in grids], dim=2)
+
+
+def box_loss(output: Tensor, boxes_BCF: Tensor) -> Tensor:
+    """Quality focal loss of the scores plus 1 - GIoU of the rectangles.
+
+    Args:
+        output: Of the head, shape (B, C * FIELDS, CELLS).
+        boxes_BCF: Rows of `mien.train.boxes.BoxRows`, moved with the image.
+
+    Returns:
+        A scalar; 0 for a batch in which nothing is known.
+    """
+    cells_BCFN = output.float().view(len(output), -1, FIELDS, CELLS)
+    edges_BCF, shown_BC = boxes_BCF[..., :4], boxes_BCF[..., 4]
+    is_placed_BC = torch.isfinite(edges_BCF).all(dim=-1)
+    is_known_BC = torch.isfinite(shown_BC) & (is_placed_BC | (shown_BC == 0))
+    shown_BC = torch.where(is_known_BC & is_placed_BC, shown_BC, 0.0)
+    edges_BCF = torch.where(is_placed_BC[..., None], edges_BCF, 0.0)
+    target_BCN = shown_BC[..., None] * nearness(edges_BCF)
+    score_BCN = cells_BCFN[:, :, 0].clamp(_TINY, 1 - _TINY)
+    focal_BCN = (target_BCN - score_BCN).square() * _cross_entropy(score_BCN, target_BCN)
+    scores = (focal_BCN.sum(dim=2) * is_known_BC).sum() / is_known_BC.sum().clamp_min(1)
+    missed_BCN = 1 - giou(_rectangles(cells_BCFN), edges_BCF[:, :, None])
+    places = (target_BCN * missed_BCN).sum() / target_BCN.sum().clamp_min(1)
+    return scores + _EDGE_WEIGHT * places
+
+
+def nearness(edges_BCF: Tensor) -> Tensor:
+    """How near each cell is to the middle of each rectangle, shape (B, C, CELLS), 0..1.
+
+    0 on the grid that a rectangle of its size does not belong to.
+    """
+    middle_N2, cells_N = _grid(edges_BCF)
+    low, high = edges_BCF[..., :2], edges_BCF[..., 2:]
+    away_BCN2 = (middle_N2 - ((low + high) / 2)[..., None, :]) * cells_N[:, None]
+    is_small_BC = (high - low).prod(dim=-1) < FINE_BELOW**2
+    is_own_BCN = is_small_BC[..., None] == (cells_N == GRIDS[0])
+    return torch.exp(-_NEAR * away_BCN2.square().sum(dim=-1)) * is_own_BCN
+
+
+def giou(boxes: Tensor, others: Tensor) -> Tensor:
+    """Generalised intersection over union of rectangles (..., 4), -1..1."""
+    both = (torch.minimum(boxes[..., 2:], others[..., 2:])
+            - torch.maximum(boxes[..., :2], others[..., :2])).clamp_min(0).prod(dim=-1)  # fmt: skip
+    hull = (torch.maximum(boxes[..., 2:], others[..., 2:])
+            - torch.minimum(boxes[..., :2], others[..., :2])).prod(dim=-1)  # fmt: skip
+    areas = ((one[..., 2:] - one[..., :2]).prod(dim=-1) for one in (boxes, others))
+    either = sum(areas, -both)
+    shared: Tensor = both / (either + _TINY) - (hull - either) / (hull + _TINY)
+    return shared
+
+
+def _rectangles(cells_BCFN: Tensor) -> Tensor:
+    """Shape (B, C, N, 4)."""
+    reach_BCNF = REACH[0] + (REACH[1] - REACH[0]) * cells_BCFN[:, :, 1:].transpose(2, 3)
+    middle_N2, _ = _grid(cells_BCFN)
+    return torch.cat([middle_N2 - reach_BCNF[..., :2], middle_N2 + reach_BCNF[..., 2:]], dim=-1)
+
+
+def _grid(like: Tensor) -> tuple[Tensor, Tensor]:
+    """Middle of each cell, shape (N, 2), and how many cells its grid has along a side, (N,)."""
+    sides = [side for side in GRIDS for _ in range(side * side)]
+    middle_N2 = torch.from_numpy(cell_middles()).to(like.device)
+    assert len(sides) == CELLS  # noqa: S101 - cannot happen
+    return middle_N2, torch.tensor(sides, device=like.device)
+
+
+def _cross_entropy(score: Tensor, target: Tensor) -> Tensor:
+    """Written out: torch's own refuses to run where mixed precision is on."""
+    return -(target * score.log() + (1 - target) * (1 - score).log())
