@@ -98,10 +98,14 @@ class TrackerConfig:
     higher for cameras of fewer than 15 frames per second."""
     fade_ms: float = 300.0
     """... and over so long it then fades to neutral, 1..60000."""
+    min_confidence: float = 0.5
+    """A camera whose network sees less of its crop than this, 0..1, still counts, but its values
+    are not called tracked (E5). A model without attention always sees all of it."""
     threads: int = 1
     """LiteRT threads, 1..16; networks this small gain nothing from more."""
 
     def __post_init__(self) -> None:
         require("hold_ms", self.hold_ms, 1, 60_000)
         require("fade_ms", self.fade_ms, 1, 60_000)
+        require("min_confidence", self.min_confidence, 0, 1)
         require("threads", self.threads, 1, 16)

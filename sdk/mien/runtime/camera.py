@@ -45,13 +45,19 @@ class CameraPath:
         self._image_check = ImageCheck(camera)
         self._slip_watch = SlipWatch(name, config.flow, times=times)
         self._times = times
-        self._network = model.mouth if name == schema.MOUTH_CAMERA else model.eye
+        self._model = model
+        self._kind: schema.CameraKind = "mouth" if name == schema.MOUTH_CAMERA else "eye"
+        self._network = model.mouth if self._kind == "mouth" else model.eye
         self._route = route(name)
         width = len(self._route.names)
         self.values: NDArray[np.float32] = np.zeros(width, np.float32)
         """What the last usable frame says, in the order of `route(name)`; overwritten."""
         self.said: NDArray[np.float32] = np.zeros(width, np.float32)
         """What the network says, before anything is known of the wearer; same order."""
+        self.guess: NDArray[np.float32] | None = None
+        """What an eye guesses of the lower face, `schema.FALLBACK_OUTPUTS`, 0..1; None: nothing."""
+        self.confidence = 1.0
+        """Share of the crop that nothing hides, by the network's attention, 0..1 (E5)."""
         self._profile: CameraProfile | None = None
         self.inferences = 0
         """How often the network has looked."""
@@ -101,7 +107,15 @@ class CameraPath:
             self._network(self._quant, self._neutral.crop, out=self.said)
             self.said *= self._route.gain
             self.said += self._route.offset
+            self._look_beside()
             self.inferences += 1
+
+    def _look_beside(self) -> None:
+        attention = self._model.beside_units(self._kind, "attention")
+        if attention is not None:
+            self.confidence = float(attention.mean())
+        if self._kind == "eye":
+            self.guess = self._model.beside_units("eye", "fallback")
 
     @property
     def neutral_crop(self) -> Quant8 | None:

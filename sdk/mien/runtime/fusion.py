@@ -14,8 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien import schema
+from mien.runtime.fallback import Fallback
 from mien.types import Values
 
+_EYES: Final = tuple(schema.CAMERAS.index(camera) for camera in schema.EYE_CAMERAS)
+_MOUTH: Final = schema.CAMERAS.index(schema.MOUTH_CAMERA)
 EQUAL_WEIGHT: Final = 0.5
 """Weight of a camera kind for a shared value where the model file names none."""
 
@@ -102,7 +105,10 @@ class Fusion:
         *,
         hold_ns: int,
         fade_ns: int,
+        fallback: Fallback | None = None,
     ) -> None:
+        self.fallback = fallback if fallback and fallback.is_known else None
+        """Where guesses of the lower face go; None: the model makes none."""
         self._columns = {camera: route(camera).column for camera in schema.CAMERAS}
         is_trained = np.isin(schema.VALUE_NAMES, trained)
         self._weights = camera_weights(fusion) * is_trained
@@ -117,12 +123,26 @@ class Fusion:
         self._seen: dict[tuple[bool, ...], NDArray[np.bool_]] = {}
         self._seen_ns = np.full(schema.VALUE_COUNT, -1, np.int64)
 
-    def take(self, camera: str, values: NDArray[np.float32], *, t_ns: int) -> None:
-        """Take in what a camera says of the values it sees, from a frame of `t_ns`."""
+    def take(
+        self,
+        camera: str,
+        values: NDArray[np.float32],
+        *,
+        t_ns: int,
+        is_supporting: bool = True,
+    ) -> None:
+        """Take in what a camera says of the values it sees, from a frame of `t_ns`.
+
+        Args:
+            camera: Whose word it is.
+            values: In the order of its route.
+            t_ns: Capture time.
+            is_supporting: Whether it sees enough for its values to be called tracked (E5).
+        """
         row, columns = schema.CAMERAS.index(camera), self._columns[camera]
         self._last[row, columns] = values
         self._heard_ns[row] = t_ns
-        self._is_supporting[row] = True
+        self._is_supporting[row] = is_supporting
         self._seen_ns[columns] = np.maximum(self._seen_ns[columns], t_ns)
 
     def lose(self, camera: str) -> None:
@@ -147,11 +167,15 @@ class Fusion:
             self._share_out(np.array(freshness, np.float32)[:, None])
         np.multiply(self._shares, self._last, out=self._product)
         np.add.reduce(self._product, axis=0, out=self._values)
+        if self.fallback is not None and freshness[_MOUTH] < 1.0:
+            eyes = tuple(freshness[row] for row in _EYES)
+            self.fallback.fill(self._values, eyes=eyes, mouth=freshness[_MOUTH])
         return self._values
 
     def valid(self) -> NDArray[np.bool_]:
-        """Shape (VALUE_COUNT,), read-only: trained, and seen at least once by a camera."""
-        return self._seen_by(tuple(heard_ns is not None for heard_ns in self._heard_ns))
+        """Shape (VALUE_COUNT,): trained, and seen at least once by a camera, or guessed."""
+        is_seen = self._seen_by(tuple(heard_ns is not None for heard_ns in self._heard_ns))
+        return is_seen if self.fallback is None else is_seen | self.fallback.filled()
 
     def tracked(self, t_ns: int) -> NDArray[np.bool_]:
         """Shape (VALUE_COUNT,), read-only: trained, and seen in a usable, newest, fresh frame."""

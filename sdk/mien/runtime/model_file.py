@@ -11,7 +11,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -49,6 +49,8 @@ class ModelInfo:
     """Size of the flatbuffer."""
     signatures: Mapping[str, tuple[str, ...]]
     """Signature -> names of its outputs, in order; `eye` and `mouth` give `units` first."""
+    heads: Mapping[str, Any] = field(default_factory=dict)
+    """Kind of camera -> what its heads reached on the validation sessions."""
     fingerprint: str = ""
     """First 16 hex digits of the flatbuffer's SHA-256; a profile names the network it is for."""
 
@@ -136,8 +138,16 @@ def _checked_info(metadata: Mapping[str, Any], path: Path) -> ModelInfo:
         metrics=MappingProxyType(metadata["metrics"]),
         body_bytes=int(metadata["body_bytes"]),
         signatures=MappingProxyType(_signatures(metadata, path)),
+        heads=MappingProxyType(_heads(metadata, path)),
         fingerprint=str(metadata["body_sha256"])[:16],
     )
+
+
+def _heads(metadata: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    heads = metadata.get("heads", {})
+    if not isinstance(heads, dict) or not all(isinstance(one, dict) for one in heads.values()):
+        raise ModelError(f"{path}: heads: expected scores by kind of camera, got {heads}")
+    return heads
 
 
 def _signatures(metadata: Mapping[str, Any], path: Path) -> dict[str, tuple[str, ...]]:

@@ -19,6 +19,7 @@ from mien.errors import ConfigError
 from mien.runtime.camera import CameraPath
 from mien.runtime.capture_clock import CaptureClock
 from mien.runtime.enrolment import Enrolment, EnrolmentReport
+from mien.runtime.fallback import Fallback
 from mien.runtime.faults import Fault
 from mien.runtime.fusion import Fusion
 from mien.runtime.health import CameraHealth, Health
@@ -139,7 +140,13 @@ class Tracker:
         self._is_recognising = self._choices is not None
         self.profile = None if self._is_recognising else self.profile
         self._use_profile()
-        self._fusion = Fusion(info.fusion, info.trained, hold_ns=hold_ns, fade_ns=fade_ns)
+        self._fusion = Fusion(
+            info.fusion,
+            info.trained,
+            hold_ns=hold_ns,
+            fade_ns=fade_ns,
+            fallback=Fallback(info.heads),
+        )
         self._hold_ns, self._silence_ns = hold_ns, hold_ns + fade_ns
         self._clocks = {name: CaptureClock() for name in rig}
         self._t_ns: int | None = None
@@ -270,7 +277,7 @@ class Tracker:
         fault = path.run(frame)
         self.timings.start()
         if fault is None:
-            self._fusion.take(camera, path.values, t_ns=t_ns)
+            self._take(path, t_ns)
             self.health.cameras[camera].count_used(t_ns, inferences=path.inferences)
             self._watch_slip()
             if self._is_recognising:
@@ -282,6 +289,12 @@ class Tracker:
         self.timings.lap("fusion")
         self.timings.end_step()
         return state
+
+    def _take(self, path: CameraPath, t_ns: int) -> None:
+        is_supporting = path.confidence >= self.config.min_confidence
+        self._fusion.take(path.name, path.values, t_ns=t_ns, is_supporting=is_supporting)
+        if self._fusion.fallback is not None and path.guess is not None:
+            self._fusion.fallback.take(path.name, path.guess)
 
     def face_at(self, t_ns: int) -> FaceState:
         """The face at a capture time at which no frame came: what is unseen fades.

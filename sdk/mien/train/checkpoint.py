@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,6 +43,8 @@ class TrainedModel:
     """Value name -> r, mae, n on the validation sessions."""
     fusion: Mapping[str, Mapping[str, float]]
     """Value name -> camera kind -> weight."""
+    heads: Mapping[str, Any] = field(default_factory=dict)
+    """Kind of camera -> what its heads reached on the validation sessions, see `score_heads`."""
     verification: Mapping[str, Any] | None = None
     """How it did on clean and covered images, from `verify`; None: it was never verified."""
 
@@ -62,6 +64,7 @@ def save_trained(path: Path, model: TrainedModel) -> None:
             "training": dict(model.training),
             "metrics": dict(model.metrics),
             "fusion": {name: dict(weights) for name, weights in model.fusion.items()},
+            "heads": dict(model.heads),
             "verification": None if model.verification is None else dict(model.verification),
         },
     )
@@ -94,6 +97,7 @@ def load_trained(path: Path) -> TrainedModel:
         training=state["training"],
         metrics=state["metrics"],
         fusion=state["fusion"],
+        heads=state.get("heads", {}),
         verification=state.get("verification"),  # files of earlier versions have none
     )
 

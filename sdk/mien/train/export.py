@@ -65,6 +65,7 @@ def export(checkpoint: Path, out: Path, *, is_forced: bool = False) -> Path:
         trained=trained.trained,
         outputs=output_quantisation(body),
         signatures=signature_names(trained.networks),
+        heads=trained.heads,
         training={
             **trained.training,
             "verification": trained.verification and _short(trained.verification),

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
@@ -32,6 +33,7 @@ from mien.train.config import TRUTH, TrainConfig
 from mien.train.distribute import Place, joined
 from mien.train.event_log import EventLog
 from mien.train.fingerprint import fingerprint
+from mien.train.head_scores import score_heads
 from mien.train.learner import Learner
 from mien.train.network import Encoder, make_network
 from mien.train.occlusion import halves
@@ -45,7 +47,7 @@ from mien.train.validate import (
     score_outputs,
     squared_errors,
 )
-from mien.train.verification import verify
+from mien.train.verification import verification_cover, verify
 from mien.types import Progress, silent
 
 HISTORY_FILE: Final = "history.json"
@@ -255,6 +257,7 @@ def _trained_model(
         training=_description(tracks, config),
         metrics=merged_metrics(scores, fusion),
         fusion=fusion,
+        heads=_head_scores(networks, tracks, config),
         verification=verify(
             networks,
             _verification(tracks, config, progress),
@@ -262,6 +265,22 @@ def _trained_model(
             fusion=fusion,
         ),
     )
+
+
+def _head_scores(
+    networks: Mapping[CameraKind, Encoder],
+    tracks: Mapping[CameraKind, Track],
+    config: TrainConfig,
+) -> dict[str, Any]:
+    return {
+        kind: score_heads(
+            networks[kind].eval(),
+            tracks[kind].validation,
+            config.samples.preprocess,
+            cover_of=partial(verification_cover, kind),
+        )
+        for kind in KINDS
+    }
 
 
 def _trained_values(moving: Mapping[CameraKind, list[bool]]) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ def model_metadata(
     metrics: Mapping[str, Any],
     fusion: Mapping[str, Mapping[str, float]],
     signatures: Mapping[str, Sequence[str]],
+    heads: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """What `mien.json` holds.
 
@@ -41,6 +42,7 @@ def model_metadata(
         metrics: Value name -> `{"r", "mae", "n"}` on the validation sessions.
         fusion: Value name -> camera kind -> weight.
         signatures: Signature -> names of its outputs, in order.
+        heads: Kind of camera -> scores of its heads on the validation sessions.
     """
     return {
         "format": FORMAT,
@@ -61,6 +63,7 @@ def model_metadata(
         "training": dict(training),
         "metrics": dict(metrics),
         "fusion": {name: dict(weights) for name, weights in fusion.items()},
+        "heads": dict(heads or {}),
         "signatures": {name: list(outputs) for name, outputs in signatures.items()},
     }
 
