@@ -18,13 +18,10 @@ from numpy.typing import NDArray
 from mien import schema
 from mien.capture.session import Session
 from mien.errors import SessionError
+from mien.runtime.emotion import EMOTIONS
 from mien.train.heads.scalars import APERTURE_MM
 from mien.train.targets import Rows
 
-EMOTION_CLASSES: Final = (
-    *("neutral", "happiness", "sadness", "surprise", "fear", "anger", "disgust", "contempt"),
-)
-"""Ekman's seven, and a face at rest."""
 SCENE_FILE: Final = "truth_scene.csv"
 _SHOWN: Final = 0.35
 """An emotion is told from this intensity on; below it a frame has no class."""
@@ -41,11 +38,11 @@ class SceneTargets:
     person: NDArray[np.int32]
     """Shape (N,): a number of the wearer, the same in all sessions; -1 unknown."""
     headset: NDArray[np.int32]
-    """Shape (N,): which headset was worn, within a recipe; -1 unknown."""
+    """Shape (N,): a number of the headset, the same in all sessions of a recipe; -1 unknown."""
     session: NDArray[np.int32]
     """Shape (N,): a number of the session."""
     emotion: NDArray[np.int8]
-    """Shape (N,): index in `EMOTION_CLASSES`, -1 unknown."""
+    """Shape (N,): index in `runtime.emotion.EMOTIONS`, -1 unknown."""
     aperture: Rows
     """Shape (N,), share of `APERTURE_MM`, 0..1; NaN unknown."""
     fallback: Rows
@@ -89,18 +86,25 @@ def session_scene(
         SessionError: If the session's scene file is damaged.
     """
     count = len(t_ns)
-    wearer, headset = str(session.meta.get("wearer", "")), session.meta.get("headset", -1)
+    wearer = str(session.meta.get("wearer", ""))
     emotion, aperture = _felt_and_opened(session, camera, t_ns)
     lower, trust = _fallback(camera, values, weights)
     return SceneTargets(
         person=np.full(count, _number(wearer) if wearer else -1, np.int32),
-        headset=np.full(count, int(headset), np.int32),
+        headset=np.full(count, _headset(session), np.int32),
         session=np.full(count, _number(session.path.name), np.int32),
         emotion=emotion,
         aperture=aperture,
         fallback=lower,
         fallback_weight=trust,
     )
+
+
+def _headset(session: Session) -> int:
+    """Recipes number their headsets from 0, so the number alone does not tell them apart."""
+    if "headset" not in session.meta:
+        return -1
+    return _number(f"headset {[session.meta.get(key) for key in ('split', 'seed', 'headset')]}")
 
 
 def _number(name: str) -> int:
@@ -142,7 +146,7 @@ def _felt_and_opened(
         names = [row["emotion"] for row in rows]
         side = camera.removeprefix("eye_")
         opened = [float(row.get(f"lid_aperture_{side}_mm") or "nan") for row in rows]
-        codes = np.array([EMOTION_CLASSES.index(name) if name else 0 for name in names], np.int8)
+        codes = np.array([EMOTIONS.index(name) if name else 0 for name in names], np.int8)
     except (KeyError, ValueError) as exc:
         raise SessionError(f"{path}: expected the columns of TRUTH.md, got {exc!r}") from exc
     near = np.abs(times[:, None] - t_ns[None]).argmin(axis=0) if len(times) else unknown[0]

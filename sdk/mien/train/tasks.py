@@ -53,7 +53,7 @@ class Batch:
     person_B: Tensor
     """int64, class of the wearer among those of the run; -1 unknown."""
     emotion_B: Tensor
-    """int64, index in `scene.EMOTION_CLASSES`; -1 unknown."""
+    """int64, index in `runtime.emotion.EMOTIONS`; -1 unknown."""
     aperture_B: Tensor
     """0..1, NaN unknown."""
     fallback_BF: Tensor
