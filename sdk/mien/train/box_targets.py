@@ -41,13 +41,13 @@ def session_boxes(
     """
     names = class_names(camera)
     rows = np.full((len(t_ns), len(names), 5), np.nan, np.float32)
+    for at, name in enumerate(names):
+        rows[:, at, 4] = 1.0 if name == FACE else _shown(name, values, weights)
     if regions is None:
-        rows[..., :4] = exact_boxes(session, camera, t_ns)
+        rows[..., :4] = exact_boxes(session, camera, t_ns, wanted=rows[..., 4] > 0)
     else:
         for at, name in enumerate(names):
             rows[:, at, :4] = regions.get(name, np.nan)
-    for at, name in enumerate(names):
-        rows[:, at, 4] = 1.0 if name == FACE else _shown(name, values, weights)
     return rows
 
 

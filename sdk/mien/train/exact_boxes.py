@@ -32,36 +32,38 @@ _Table: TypeAlias = tuple[NDArray[np.int64], NDArray[np.intp], NDArray[np.float6
 """Times (R,), classes (R,) and sensor pixels (R, 4) of one camera's rows."""
 
 
-def exact_boxes(session: Session, camera: str, t_ns: NDArray[np.int64]) -> Boxes:
+def exact_boxes(
+    session: Session, camera: str, t_ns: NDArray[np.int64], *, wanted: NDArray[np.bool_]
+) -> Boxes:
     """What a rendered session knows of the rectangles in a camera's crop.
 
     Args:
         session: Rendered with `--truth boxes`.
         camera: One of `schema.CAMERAS`.
         t_ns: Shape (N,), capture times; the nearest instant counts.
+        wanted: Which of them are asked for, shape (N, C): each costs a way through the lens.
 
     Returns:
         Shape (N, C, 4), shares of the crop, in the order of `BOX_CLASSES`; NaN where a region is
-        not in the crop, and everywhere if the session has no such file.
+        not in the crop or not wanted, and everywhere if the session has no such file.
 
     Raises:
         SessionError: If the file is damaged.
     """
-    names = class_names(camera)
-    found = np.full((len(t_ns), len(names), 4), np.nan, np.float32)
+    found = np.full((*wanted.shape, 4), np.nan, np.float32)
     path = session.path / BOXES_FILE
     if not path.is_file():
         return found
-    times, classes, sensor_px = _read(path, camera, names)
-    instants = np.unique(times)
+    times, classes, sensor_px = _read(path, camera, class_names(camera))
+    instants, instant = np.unique(times, return_inverse=True)
     if not len(instants):
         return found
-    nearest = instants[np.abs(instants[:, None] - t_ns[None]).argmin(axis=0)]
-    is_used = np.isin(times, nearest)
-    boxes = boxes_in_crop(session.rig[camera], sensor_px[is_used])
-    at_instant = np.full((len(instants), len(names), 4), np.nan, np.float32)
-    at_instant[np.searchsorted(instants, times[is_used]), classes[is_used]] = boxes
-    found[:] = at_instant[np.searchsorted(instants, nearest)]
+    row_at = np.full((len(instants), wanted.shape[1]), -1)
+    row_at[instant, classes] = np.arange(len(times))
+    row = row_at[np.abs(instants[:, None] - t_ns[None]).argmin(axis=0)]
+    is_there = wanted & (row >= 0)
+    used, place = np.unique(row[is_there], return_inverse=True)
+    found[is_there] = boxes_in_crop(session.rig[camera], sensor_px[used])[place]
     return found
 
 

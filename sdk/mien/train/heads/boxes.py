@@ -57,28 +57,33 @@ class BoxHead(nn.Module):
 
 
 def box_loss(output: Tensor, boxes_BCF: Tensor) -> Tensor:
-    """Quality focal loss of the scores plus 1 - GIoU of the rectangles.
+    """Quality focal loss of the scores plus 1 - GIoU of the rectangles, over what is known.
 
     Args:
         output: Of the head, shape (B, C * FIELDS, CELLS).
         boxes_BCF: Rows of `mien.train.boxes.BoxRows`, moved with the image.
 
     Returns:
-        A scalar; 0 for a batch in which nothing is known.
+        A scalar, the mean over `known_boxes`; 0 for a batch in which nothing is known.
     """
     cells_BCFN = output.float().view(len(output), -1, FIELDS, CELLS)
-    edges_BCF, shown_BC = boxes_BCF[..., :4], boxes_BCF[..., 4]
-    is_placed_BC = torch.isfinite(edges_BCF).all(dim=-1)
-    is_known_BC = torch.isfinite(shown_BC) & (is_placed_BC | (shown_BC == 0))
-    shown_BC = torch.where(is_known_BC & is_placed_BC, shown_BC, 0.0)
-    edges_BCF = torch.where(is_placed_BC[..., None], edges_BCF, 0.0)
+    is_known_BC = known_boxes(boxes_BCF)
+    is_shown_BC = is_known_BC & (boxes_BCF[..., 4] > 0)
+    edges_BCF = torch.where(is_shown_BC[..., None], boxes_BCF[..., :4], 0.0)
+    shown_BC = torch.where(is_shown_BC, boxes_BCF[..., 4], 0.0)
     target_BCN = shown_BC[..., None] * nearness(edges_BCF)
     score_BCN = cells_BCFN[:, :, 0].clamp(_TINY, 1 - _TINY)
     focal_BCN = (target_BCN - score_BCN).square() * _cross_entropy(score_BCN, target_BCN)
-    scores = (focal_BCN.sum(dim=2) * is_known_BC).sum() / is_known_BC.sum().clamp_min(1)
-    missed_BCN = 1 - giou(_rectangles(cells_BCFN), edges_BCF[:, :, None])
-    places = (target_BCN * missed_BCN).sum() / target_BCN.sum().clamp_min(1)
-    return scores + _EDGE_WEIGHT * places
+    missed_BCN = target_BCN * (1 - giou(_rectangles(cells_BCFN), edges_BCF[:, :, None]))
+    total_BC = (focal_BCN + _EDGE_WEIGHT * missed_BCN).sum(dim=2) * is_known_BC
+    return total_BC.sum() / is_known_BC.sum().clamp_min(1)
+
+
+def known_boxes(boxes_BCF: Tensor) -> Tensor:
+    """Which rows teach anything, shape (B, C): a class that shows needs its region, too."""
+    shown_BC = boxes_BCF[..., 4]
+    is_placed_BC = torch.isfinite(boxes_BCF[..., :4]).all(dim=-1)
+    return torch.isfinite(shown_BC) & (is_placed_BC | (shown_BC == 0))
 
 
 def nearness(edges_BCF: Tensor) -> Tensor:
