@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.config import CROP_SIZE
-from mien.train.targets import MOUTH_FLIP
 
 SHOWN: Final = 0.2
 """A unit shows from this value on (C4)."""
@@ -60,13 +59,6 @@ def moved_boxes(boxes: BoxRows, source_from_crop: NDArray[np.floating]) -> BoxRo
         (np.concatenate([middle - half, middle + half], -1) + 0.5) / CROP_SIZE
     )
     return moved
-
-
-def flipped_boxes(boxes: BoxRows) -> BoxRows:
-    """Rectangles of mouth crops, shape (B, 34, 5), that are flipped left to right."""
-    flipped = boxes[:, [*MOUTH_FLIP, len(MOUTH_FLIP)]].copy()
-    flipped[..., [0, 2]] = 1 - flipped[..., [2, 0]]
-    return flipped
 
 
 def within_crop(boxes: Boxes) -> Boxes:

@@ -11,8 +11,7 @@ import pytest
 from mien import schema
 from mien.capture.lens import sensor_from_crop
 from mien.config import CROP_SIZE
-from mien.runtime.unit_boxes import BOX_CLASSES, FACE
-from mien.train.boxes import flipped_boxes, moved_boxes, overlap, presence, within_crop
+from mien.train.boxes import moved_boxes, overlap, presence, within_crop
 from mien.train.exact_boxes import boxes_in_crop, class_names
 from mien.types import centred_camera
 
@@ -101,16 +100,3 @@ def test_a_round_region_is_found_in_the_crop_where_the_lens_puts_it(camera):
 def test_class_columns_are_values_of_the_schema():
     for camera in schema.CAMERAS:
         assert set(class_names(camera)[:-1]) <= set(schema.WEIGHT_NAMES)
-
-
-def test_a_flipped_mouth_swaps_the_sides_of_its_rectangles():
-    names = BOX_CLASSES["mouth"]
-    boxes = np.full((1, len(names), 5), np.nan, np.float32)
-    left, right = names.index("lip_corner_puller_left"), names.index("lip_corner_puller_right")
-    boxes[0, left] = 0.6, 0.2, 0.9, 0.5, 1.0
-    boxes[0, names.index(FACE)] = 0.1, 0.0, 1.0, 0.8, 1.0
-    flipped = flipped_boxes(boxes)
-    np.testing.assert_allclose(flipped[0, right], [0.1, 0.2, 0.4, 0.5, 1.0], atol=1e-6)
-    np.testing.assert_allclose(flipped[0, -1], [0.0, 0.0, 0.9, 0.8, 1.0], atol=1e-6)
-    assert np.isnan(flipped[0, left]).all()
-    np.testing.assert_allclose(flipped_boxes(flipped), boxes, atol=1e-6)
