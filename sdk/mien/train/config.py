@@ -8,6 +8,7 @@ from typing import Final
 
 from mien.config import PreprocessConfig, require
 from mien.errors import ConfigError
+from mien.train.task_weights.config import TaskConfig
 
 TRUTH = "truth"
 """In place of a label file: learn from the sessions' own `truth.csv`."""
@@ -185,6 +186,7 @@ class TrainConfig:
     samples: SampleConfig = SampleConfig()
     augment: AugmentConfig = AugmentConfig()
     occlusion: OcclusionConfig = OcclusionConfig()
+    tasks: TaskConfig = TaskConfig()
 
     def __post_init__(self) -> None:
         require("epochs", self.epochs, 1, 10_000)

@@ -11,6 +11,7 @@ from mien import schema
 from mien.errors import TrainError
 from mien.train.checkpoint import load_trained
 from mien.train.config import TRUTH, TrainConfig
+from mien.train.task_weights.curve import curve_file
 
 _FREE_FIELDS = (
     *("out", "cache", "threads", "max_minutes", "save_minutes", "tensorboard"),
@@ -31,6 +32,7 @@ def fingerprint(config: TrainConfig) -> str:
         settings[name] = [path.name for path in settings[name]]
     settings["schema"] = schema.schema_hash()
     settings["start"] = _start_digest(settings["start"])
+    settings["tasks"]["replay"] = _curve_digest(settings["tasks"]["replay"])
     for name in ("labels", "validation_labels"):
         settings[name] = _label_digest(settings[name])
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
@@ -42,6 +44,16 @@ def _start_digest(start: str) -> str:
     networks = load_trained(Path(start)).networks.values()
     weights = (weight for network in networks for weight in network.state_dict().values())
     return hashlib.sha256(b"".join(weight.numpy().tobytes() for weight in weights)).hexdigest()
+
+
+def _curve_digest(replay: str) -> str:
+    if not replay:
+        return ""
+    path = curve_file(Path(replay))
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as exc:
+        raise TrainError(f"{path}: expected a weight curve, got {exc.strerror or exc}") from exc
 
 
 def _label_digest(labels: str) -> str:

@@ -75,6 +75,11 @@ def write_curves(path: Path, curves: Mapping[str, WeightCurve]) -> Path:
     return path
 
 
+def curve_file(path: Path) -> Path:
+    """The file, given it or the folder of the run it lies in."""
+    return path / CURVE_FILE if path.is_dir() else path
+
+
 def read_curve(path: Path, kind: str, tasks: Sequence[str]) -> WeightCurve:
     """Read the curve of a kind of camera.
 
@@ -86,8 +91,7 @@ def read_curve(path: Path, kind: str, tasks: Sequence[str]) -> WeightCurve:
     Raises:
         TrainError: If there is none, or it is of other tasks.
     """
-    path = path / CURVE_FILE if path.is_dir() else path
-    curve = WeightCurve(tasks)
+    path, curve = curve_file(path), WeightCurve(tasks)
     try:
         for line in path.read_text(encoding="utf-8").splitlines():
             entry = json.loads(line)
