@@ -79,7 +79,9 @@ def _settings(given: argparse.Namespace) -> dict[str, Any]:
 def _tell(checkpoint: Path, history: Mapping[str, Any]) -> None:
     from mien.studio.tables import number, print_table
     from mien.studio.train_report import write_train_report
+    from mien.studio.weight_curves import read_weight_entries
     from mien.train.checkpoint import load_trained
+    from mien.train.task_weights.curve import CURVE_FILE
 
     model = load_trained(checkpoint)
     rows = [
@@ -94,6 +96,7 @@ def _tell(checkpoint: Path, history: Mapping[str, Any]) -> None:
         training=model.training,
         metrics=model.metrics,
         verification=model.verification,
+        weights=read_weight_entries(checkpoint.with_name(CURVE_FILE)),
     )
     print(f"checkpoint -> {checkpoint}\nreport -> {report}")
     _print_verification(model.verification)

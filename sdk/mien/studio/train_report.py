@@ -13,6 +13,7 @@ from typing import Any, Final
 from mien import schema
 from mien.studio.page import cards, table, write_page
 from mien.studio.tables import number
+from mien.studio.weight_curves import weight_figures
 
 WIDTH, HEIGHT = 560, 150
 SMALL: Final = 48
@@ -35,6 +36,7 @@ def write_train_report(
     training: Mapping[str, Any],
     metrics: Mapping[str, Mapping[str, Any]],
     verification: Mapping[str, Any] | None,
+    weights: Sequence[Mapping[str, Any]] = (),
 ) -> Path:
     """Write the page.
 
@@ -45,6 +47,7 @@ def write_train_report(
         training: What the model says about its run; `epochs` tells the best one by kind.
         metrics: Value name -> `r`, `mae`, `n`, `camera` on the validation sessions.
         verification: Clean and covered scores, from the run's verification.
+        weights: Lines of the run's weight curves, from `read_weight_entries`.
 
     Returns:
         `path`.
@@ -59,6 +62,7 @@ def write_train_report(
         f"{_cards(history, metrics, verification)}<h2>Losses by epoch</h2>"
         "<p>orange: training, on changed and covered crops; blue: validation, on clean ones; "
         f'dashed: the epoch that was kept</p><div class="curves">{figures}</div>'
+        f"{_weights(weights, history)}"
         f"<h2>Every value on the validation sessions</h2>{_table(history, metrics)}"
     )
     return write_page(path, title="mien training", body=body, style=STYLE)
@@ -100,6 +104,17 @@ def _losses(kind: str, entries: Sequence[Mapping[str, Any]], *, best: int) -> st
         f"{len(entries)} epochs, best {best}</span></figcaption>"
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none">'
         f'<line x1="{at:.1f}" x2="{at:.1f}" y1="0" y2="{HEIGHT}"/>{lines}</svg></figure>'
+    )
+
+
+def _weights(entries: Sequence[Mapping[str, Any]], history: History) -> str:
+    steps = {kind: rows[-1].get("steps", 0) for kind, rows in history.items() if rows}
+    figures = weight_figures(entries, steps)
+    if not figures:
+        return ""
+    return (
+        "<h2>What each task counted</h2><p>by training step, logarithmic; dashed: 1, the weight of "
+        f'every task under uniform weights</p><div class="curves">{figures}</div>'
     )
 
 
