@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Final
 
+from mien.commands import boxes
 from mien.commands.command import BAD, DONE, Command, chosen, write_json
 from mien.commands.options import JSON, MODEL, OUT, PATH, SEED, SESSIONS, WORKERS
 
@@ -164,6 +165,7 @@ def study_slips(given: argparse.Namespace) -> int:
 
 _SLIP_COUNTS: Final = ("slips", "found", "rereads", "false")
 COMMANDS: Final = (
+    *boxes.COMMANDS,
     Command("study slips", study_slips, (SESSIONS, MODEL, JSON)),
     Command("study enrolment", study_enrolment, (SESSIONS, MODEL, JSON)),
     Command("study gating", study_gating, (SESSIONS, MODEL, JSON)),
