@@ -53,9 +53,9 @@ def wheels() -> None:
     """
     if platform.machine() != "x86_64" or not sys.platform.startswith("linux"):
         raise StepSkippedError(f"expected x86-64 Linux to build on, got {platform.machine()}")
-    from cross import wheel_build
+    from cross import interpreters
 
-    version = next((v for v in EMULATED if wheel_build.headers(v)), None)
+    version = next((v for v in EMULATED if interpreters.headers(v)), None)
     if version is None:
         raise StepSkippedError(f"expected the C headers of CPython {' or '.join(EMULATED)}")
     print()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cross import debian_tree, emulated_python, wheel_build, wheel_contents
+from cross import debian_tree, emulated_python, interpreters, wheel_build, wheel_contents
 from cross.targets import TARGETS
 from tool_call import StepError, StepSkippedError
 
@@ -72,9 +72,31 @@ def test_zig_is_told_the_machine_and_its_oldest_library(monkeypatch: pytest.Monk
 
 
 def test_headers_that_are_missing_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(wheel_build.shutil, "which", lambda _: None)
+    monkeypatch.setattr(interpreters.shutil, "which", lambda _: None)
+    monkeypatch.setattr(interpreters, "PYENV", tmp_path)
     with pytest.raises(StepError, match=r"CPython 3\.12: expected its C headers"):
         wheel_build.build(AARCH64, "3.12", out=tmp_path)
+
+
+def test_a_python_of_pyenv_is_found_and_a_stand_in_passed_over(tmp_path, monkeypatch):
+    stand_in, real = (
+        tmp_path / "shim",
+        tmp_path / "versions" / "3.12.1" / "bin" / "python3.12",
+    )
+    real.parent.mkdir(parents=True)
+    (tmp_path / "include").mkdir()
+    (tmp_path / "include" / "Python.h").touch()
+    for path, text in (
+        (stand_in, "echo 'pyenv: not chosen' >&2; exit 127"),
+        (real, f'case "$2" in *sysconfig*) echo {tmp_path}/include;; *) echo 1;; esac'),
+    ):
+        path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+        path.chmod(0o755)
+    monkeypatch.setattr(interpreters.shutil, "which", lambda _: str(stand_in))
+    monkeypatch.setattr(interpreters, "PYENV", tmp_path)
+    assert interpreters.interpreter("3.12") == real
+    assert interpreters.headers("3.12") == tmp_path / "include"
+    assert interpreters.interpreter("3.10") is None
 
 
 def test_a_python_that_no_debian_serves_is_not_run(tmp_path: Path):

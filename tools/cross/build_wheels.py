@@ -20,7 +20,7 @@ TOOLS = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TOOLS))
 
 import venv_setup  # noqa: E402
-from cross import device_kit, smoke_test, wheel_build, wheel_contents  # noqa: E402
+from cross import device_kit, interpreters, smoke_test, wheel_build, wheel_contents  # noqa: E402
 from cross.targets import CACHE, TARGETS  # noqa: E402
 from tool_call import StepError, StepSkippedError  # noqa: E402
 
@@ -46,7 +46,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _versions(given: list[str] | None) -> list[str]:
-    versions = given or [v for v in wheel_build.VERSIONS if wheel_build.headers(v)]
+    versions = given or [v for v in wheel_build.VERSIONS if interpreters.headers(v)]
     left_out = [v for v in wheel_build.VERSIONS if v not in versions]
     if left_out and not given:
         print(f"left out, for want of Python.h on this machine: CPython {', '.join(left_out)}")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import platform
-import shutil
 import time
 from pathlib import Path
 from typing import Any
 
 from cross import emulated_python
+from cross.interpreters import interpreter
 from cross.targets import CACHE, Target
 from tool_call import StepSkippedError, call
 from venv_setup import CONSTRAINTS
@@ -44,13 +44,13 @@ def run(wheel: Path, target: Target, version: str, *, kit: Path) -> dict[str, An
 
 
 def _fresh_venv(wheel: Path, version: str) -> Path:
-    interpreter = shutil.which(f"python{version}")
-    if interpreter is None:
+    python = interpreter(version)
+    if python is None:
         raise StepSkippedError(f"CPython {version}: expected python{version} here, found none")
     venv = CACHE / f"venv-{version}"
-    call(interpreter, "-m", "venv", "--clear", venv)
-    python = venv / "bin" / "python"
+    call(python, "-m", "venv", "--clear", venv)
+    inside = venv / "bin" / "python"
     # The constraints are of the Pythons that develop mien; an older one gets older packages.
     pins = ("-c", CONSTRAINTS) if version != "3.10" else ()
-    call(python, "-m", "pip", "install", "-q", *pins, wheel)
-    return python
+    call(inside, "-m", "pip", "install", "-q", *pins, wheel)
+    return inside

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from cross.interpreters import headers
 from cross.targets import CACHE, TOOLCHAIN, Target
 from cross.wheel_contents import require_module
 from tool_call import StepError, call
@@ -37,23 +38,6 @@ WORD_SIZES = """
 #undef HAVE_SSIZE_T
 #define HAVE_SSIZE_T 1
 """
-
-
-def headers(version: str) -> Path | None:
-    """Where this machine keeps the C headers of a CPython; None if it has none.
-
-    Those of 64-bit machines differ in nothing that an extension module sees.
-    """
-    if shutil.which(f"python{version}") is None:
-        return None
-    asked = subprocess.run(
-        [f"python{version}", "-c", "import sysconfig; print(sysconfig.get_path('include'))"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    folder = Path(asked.stdout.strip())
-    return folder if asked.returncode == 0 and (folder / "Python.h").is_file() else None
 
 
 def build(target: Target, version: str, *, out: Path, source: Path = ROOT) -> Path:
