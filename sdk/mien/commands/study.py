@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from mien.commands import boxes
+from mien.commands import faces
 from mien.commands.command import BAD, DONE, Command, chosen, write_json
 from mien.commands.options import JSON, MODEL, OUT, PATH, SEED, SESSIONS, WORKERS
 
@@ -165,6 +166,7 @@ def study_slips(given: argparse.Namespace) -> int:
 
 _SLIP_COUNTS: Final = ("slips", "found", "rereads", "false")
 COMMANDS: Final = (
+    *faces.COMMANDS,
     *boxes.COMMANDS,
     Command("study slips", study_slips, (SESSIONS, MODEL, JSON)),
     Command("study enrolment", study_enrolment, (SESSIONS, MODEL, JSON)),
