@@ -17,6 +17,7 @@ from mien.errors import TrainError  # noqa: E402
 from mien.runtime.model import Model  # noqa: E402
 from mien.train.augment import real_values  # noqa: E402
 from mien.train.checkpoint import TrainedModel, load_trained, save_trained  # noqa: E402
+from mien.runtime.wearer_vector import VECTOR_SIZE  # noqa: E402
 from mien.train.export import export, require_int8, signature_facts  # noqa: E402
 from mien.train.graphs import signature_names  # noqa: E402
 from mien.train.model_file import model_metadata, write_model_file  # noqa: E402
@@ -99,7 +100,7 @@ def test_int8_follows_the_float_heads(kind, checkpoint, model_path):
     with torch.no_grad():
         maps = network.maps(real_values(crops, PreprocessConfig()))
         expected = {"attention": maps.attention.flatten(1), "feature": maps.feature}
-        expected |= {name: head(maps) for name, head in network.heads.items()}
+        expected |= {name: head(maps) for name, head in network.heads.items() if name != "emotion"}
     for number, crop in enumerate(crops):
         getattr(model, kind)(*crop)
         scene = model.scene(kind, *crop)
@@ -115,8 +116,13 @@ def test_int8_follows_the_float_heads(kind, checkpoint, model_path):
 def test_everything_is_int8_and_nothing_has_a_name(model_path):
     body = model_path.read_bytes()[: Model.load(model_path).info.body_bytes]
     facts = signature_facts(body)
-    assert set(facts) == {"eye", "mouth", "eye_scene", "mouth_scene"}
+    assert set(facts) == {f"{kind}{part}" for kind in KINDS for part in ("", "_scene", "_emotion")}
     for name, fact in facts.items():
+        assert {one.type_name for one in fact.tensors} <= {"INT8", "INT32"}
+        assert {one.type_name for one in (*fact.inputs, *fact.outputs)} == {"INT8"}
+        if name.endswith("_emotion"):
+            assert [one.shape for one in fact.inputs] == [(1, 64), (1, VECTOR_SIZE)]
+            continue
         assert {one.type_name for one in fact.tensors} <= {"INT8", "INT32"}
         (given,) = fact.inputs
         assert (given.shape, given.scales, given.zero_points) == ((1, 128, 128, 2), (1 / 32,), (0,))

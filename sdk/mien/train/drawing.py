@@ -15,14 +15,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from mien.runtime.wearer_vector import VECTOR_SIZE
 from mien.train.augment import Augmenter, Changed, drawn_flips, flip_mouths
+from mien.train.boxes import moved_boxes
 from mien.train.config import TrainConfig
+from mien.train.heads.emotion import forget_some
 from mien.train.heads.segmentation import GRID, UNKNOWN
 from mien.train.network import MAP_SIZE
 from mien.train.occluder import Cover
 from mien.train.occlusion import EqualMix
 from mien.train.pixels import moved_pixels
 from mien.train.samples import Samples
+from mien.train.targets import MOUTH_FLIP
 from mien.train.tasks import Batch
 
 REGIONS: Final = 2 * MAP_SIZE
@@ -36,11 +40,17 @@ class Drawing:
         self._samples, self._key = samples, key
         self._augmenter = Augmenter(config.augment, config.samples.preprocess)
         self._mix = EqualMix(len(samples), config.occlusion, key=key)
-        persons = samples.scene.person
-        self.persons = np.unique(persons[persons >= 0])
+        scene = samples.scene
+        # Who shares a headset with nobody would be told by the headset.
+        is_told = (scene.person >= 0) & (scene.headset >= 0)
+        self.persons, first = np.unique(scene.person[is_told], return_index=True)
         """Wearers by class of the identity task."""
-        place = np.searchsorted(self.persons, persons)
-        self._class_of_person = np.where(persons >= 0, place, -1).astype(np.int64)
+        self.headsets = scene.headset[is_told][first].astype(np.int64)
+        """... and which headset each of them had."""
+        place = np.searchsorted(self.persons, scene.person)
+        self._class_of_person = np.where(is_told, place, -1).astype(np.int64)
+        self.vectors = np.zeros((len(samples), VECTOR_SIZE), np.float32)
+        """What a headset would have cached of each sample's wearer; zeros: nothing yet."""
 
     def batch(self, index: NDArray[np.intp], *, epoch: int, key: tuple[int, ...]) -> Batch:
         """Some samples, changed.
@@ -54,7 +64,7 @@ class Drawing:
         covers = self._mix.covers(index, epoch=epoch, kind=self._samples.kind)
         codes = self._samples.pairs(index, rng=rng)
         changed = self._augmenter.run(codes, rng, covers=covers)
-        batch = self._as_seen(index, changed, covers=covers)
+        batch = self._as_seen(index, changed, covers=covers, rng=rng)
         if self._samples.kind == "mouth":
             return flipped(batch, drawn_flips(len(index), rng))
         return batch
@@ -65,6 +75,7 @@ class Drawing:
         changed: Changed,
         *,
         covers: Sequence[Cover | None],
+        rng: np.random.Generator,
     ) -> Batch:
         samples, scene = self._samples, self._samples.scene
         return Batch(
@@ -77,6 +88,10 @@ class Drawing:
             fallback_BF=torch.from_numpy(scene.fallback[index]),
             fallback_weight_BF=torch.from_numpy(scene.fallback_weight[index]),
             classes_BHW=torch.from_numpy(self._classes(index, changed.source_from_crop_B23)),
+            boxes_BCF=torch.from_numpy(
+                moved_boxes(scene.boxes[index], changed.source_from_crop_B23)
+            ),
+            vector_BI=torch.from_numpy(forget_some(self.vectors[index], rng)),
             seen_B1HW=torch.from_numpy(seen_regions(covers)),
         )
 
@@ -112,8 +127,18 @@ def flipped(batch: Batch, flips_B: Tensor) -> Batch:
         target_BU=target_BU,
         weight_BU=weight_BU,
         classes_BHW=_mirrored(batch.classes_BHW, flips_B),
+        boxes_BCF=torch.where(
+            flips_B[:, None, None], mirrored_boxes(batch.boxes_BCF), batch.boxes_BCF
+        ),
         seen_B1HW=_mirrored(batch.seen_B1HW, flips_B),
     )
+
+
+def mirrored_boxes(boxes_BCF: Tensor) -> Tensor:
+    """Rectangles of mouths in a mirror: left is right, and the sides of units swap."""
+    swapped_BCF = boxes_BCF[:, [*MOUTH_FLIP, len(MOUTH_FLIP)]]  # the face comes last
+    x0, y0, x1, y1, shown = swapped_BCF.unbind(-1)
+    return torch.stack([1 - x1, y0, 1 - x0, y1, shown], dim=-1)
 
 
 def _mirrored(x: Tensor, flips_B: Tensor) -> Tensor:

@@ -21,12 +21,14 @@ from typing import Any, Final
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from mien.config import CROP_SIZE, PreprocessConfig
 from mien.errors import TrainError
 from mien.schema import CameraKind
+from mien.train.augment import real_values
 from mien.train.checkpoint import load_trained
-from mien.train.graphs import GRAPHS, SHARES, kind_of_signature, signature_names
+from mien.train.graphs import GRAPHS, SHARES, inputs_of, kind_of_signature, signature_names
 from mien.train.model_file import model_metadata, write_model_file
 from mien.train.network import CHANNELS, Encoder
 from mien.train.targets import KINDS
@@ -106,7 +108,8 @@ def int8_body(
         path = Path(folder) / "float.tflite"
         _write_float(networks, path)
         names = signature_names(networks)
-        body = _quantised(path, calibration, preprocess=preprocess, names=names)
+        crops = {k: real_values(calibration[k], preprocess) for k in KINDS}
+        body = _quantised(path, networks, crops, preprocess=preprocess)
     body = without_names(body)
     require_int8(body, names)
     return body
@@ -115,11 +118,14 @@ def int8_body(
 def _write_float(networks: Mapping[CameraKind, Encoder], path: Path) -> None:
     import litert_torch
 
-    sample = torch.zeros(1, CROP_SIZE, CROP_SIZE, CHANNELS)
+    x_BCHW = torch.zeros(1, CHANNELS, CROP_SIZE, CROP_SIZE)
     converter: Any = litert_torch
     for name in signature_names(networks):
-        graph = GRAPHS[name](_contiguous(networks[kind_of_signature(name)])).eval()
-        converter = converter.signature(name, graph, sample_kwargs={f"{name}_in": sample})
+        network = _contiguous(networks[kind_of_signature(name)]).eval()
+        (given,) = inputs_of(name, network, x_BCHW)
+        samples = {argument: torch.from_numpy(x.copy()) for argument, x in given.items()}
+        graph = GRAPHS[name](network).eval()
+        converter = converter.signature(name, graph, sample_kwargs=samples)
     converter.convert().export(str(path))
 
 
@@ -137,10 +143,10 @@ def _contiguous(network: Encoder) -> Encoder:
 
 def _quantised(
     path: Path,
-    calibration: Mapping[CameraKind, Crops],
+    networks: Mapping[CameraKind, Encoder],
+    x_BCHW: Mapping[CameraKind, Tensor],
     *,
     preprocess: PreprocessConfig,
-    names: Mapping[str, tuple[str, ...]],
 ) -> bytes:
     from ai_edge_quantizer import calibrator, quantizer, recipe
     from ai_edge_quantizer.utils import qsv_utils
@@ -152,19 +158,15 @@ def _quantised(
         num_threads=1,
         qsv_update_func=qsv_utils.min_max_update,
     )
-    crops = {kind: list(_real(calibration[kind], preprocess)) for kind in KINDS}
+    names = signature_names(networks)
     data = {
-        name: [{f"{name}_in": crop} for crop in crops[kind_of_signature(name)]] for name in names
+        name: inputs_of(name, networks[kind].eval(), x_BCHW[kind])
+        for name in names
+        for kind in (kind_of_signature(name),)
     }
     ranges.calibrate(data, tool._recipe_manager)  # noqa: SLF001
     found = _with_fixed_ends(ranges.get_model_qsvs(), preprocess, names=names)
     return bytes(tool.quantize(found, enable_progress_report=False).quantized_model)
-
-
-def _real(crops: Crops, preprocess: PreprocessConfig) -> Iterator[NDArray[np.float32]]:
-    for crop in crops:
-        codes = crop.astype(np.float32) - np.float32(preprocess.zero_point)
-        yield (codes * np.float32(preprocess.scale)).transpose(1, 2, 0)[None]
 
 
 def _with_fixed_ends(
@@ -175,7 +177,9 @@ def _with_fixed_ends(
         (code - preprocess.zero_point) * preprocess.scale for code in (_INT8_LOW, _INT8_HIGH)
     )
     for signature, outputs in names.items():
-        pinned = {f"{signature}_{signature}_in": (low, high)} | {
+        crop = f"{signature}_{signature}_in"
+        pinned = {crop: (low, high)} if crop in ranges else {}
+        pinned |= {
             f"{signature}_output_{number}_output": _SIGMOID_RANGE
             for number, output in enumerate(outputs)
             if output in SHARES

@@ -24,11 +24,13 @@ from mien.errors import TrainError
 from mien.train.config import TrainConfig
 from mien.train.distribute import Place, parallel
 from mien.train.drawing import Drawing
+from mien.train.heads.identity import Prototypes
 from mien.train.losses import gaze_outputs, output_balance
 from mien.train.network import Tasks, make_network
 from mien.train.samples import Samples
 from mien.train.targets import KINDS, OUTPUTS
 from mien.train.tasks import Batch, Emphasis, joined_batches, task_losses
+from mien.train.wearers import cached_vectors, enrol
 from mien.types import Progress
 
 _WARM_UP_SHARE = 0.05
@@ -44,10 +46,13 @@ class Learner:
         self.network = make_network(samples.kind, width=config.width, seed=config.seed)
         self.network.to(place.device)
         self.average = copy.deepcopy(self.network).eval()
-        self._parallel = parallel(Tasks(self.network), place)
+        self._drawing = Drawing(samples, config, key=(config.seed, self._kind))
+        tasks = Tasks(self.network, self._prototypes()).to(place.device)
+        self._parallel = parallel(tasks, place)
         self.optimiser = torch.optim.AdamW(
-            _decayed(self.network, config.weight_decay), lr=config.learning_rate
+            _decayed(tasks, config.weight_decay), lr=config.learning_rate
         )
+        self._tasks = tasks
         self.epoch = 0
         """Epochs done."""
         self.step = 0
@@ -55,7 +60,6 @@ class Learner:
         self.lock = Lock()
         """Held while a step changes what `state` gives."""
         self._loss_sum = 0.0
-        self._drawing = Drawing(samples, config, key=(config.seed, self._kind))
         self.balance_U = torch.from_numpy(output_balance(samples.targets, samples.weights))
         self._emphasis = Emphasis(
             self.balance_U.to(place.device),
@@ -72,6 +76,15 @@ class Learner:
     def _kind(self) -> int:
         return KINDS.index(self.samples.kind)
 
+    def _prototypes(self) -> Prototypes | None:
+        """Directions of the wearers to be told apart; None: there are none."""
+        headset_P = torch.from_numpy(self._drawing.headsets)
+        if not len(headset_P):
+            return None
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.config.seed)
+            return Prototypes(headset_P)
+
     @property
     def steps(self) -> int:
         """Steps per epoch; a rest too small to normalise over is left out."""
@@ -86,6 +99,8 @@ class Learner:
             progress: Told of each batch.
             after_step: Called after each step, outside the lock.
         """
+        if not self.step:
+            self._enrol()
         key = (self.config.seed, self._kind, self.epoch)
         order = np.random.default_rng(key).permutation(len(self.samples))
         batches = np.array_split(order, self.steps)[self.step :]
@@ -97,6 +112,12 @@ class Learner:
                 self._step(batch)
             after_step()
         return self._loss_sum / self.steps
+
+    def _enrol(self) -> None:
+        """Cache who is who for the epoch, as the averaged network sees it by now (D5)."""
+        scene, preprocess = self.samples.scene, self.config.samples.preprocess
+        enrolled = enrol(self.average, self.samples, preprocess)
+        self._drawing.vectors = cached_vectors(enrolled, scene.person, scene.session)
 
     def finish_epoch(self) -> None:
         """Count the epoch; the caller holds the lock."""
@@ -119,7 +140,8 @@ class Learner:
         """Task -> its loss over this process's part of the batch; the parts' sum is the whole's."""
         device, batch = self.place.device, batch.to(self.place.device)
         with torch.autocast(device.type, torch.bfloat16, enabled=self.place.is_bfloat16):
-            given = self._parallel(batch.x_BCHW.contiguous(memory_format=torch.channels_last))
+            x_BCHW = batch.x_BCHW.contiguous(memory_format=torch.channels_last)
+            given = self._parallel(x_BCHW, batch.vector_BI)
         found = task_losses(given, batch, self._emphasis, kind=self.samples.kind)
         return {
             task: one.mean * (one.known / max(self.place.total(one.known), 1e-6))
@@ -167,7 +189,8 @@ class Learner:
             "epoch": self.epoch,
             "step": self.step,
             "loss_sum": self._loss_sum,
-            "network": self.network.state_dict(),
+            "network": self._tasks.state_dict(),
+            "vectors": torch.from_numpy(self._drawing.vectors),
             "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
         }
@@ -176,7 +199,8 @@ class Learner:
         """Go on from where `state` was taken."""
         self.epoch = int(state["epoch"])
         self.step, self._loss_sum = int(state["step"]), float(state["loss_sum"])
-        self.network.load_state_dict(state["network"])
+        self._tasks.load_state_dict(state["network"])
+        self._drawing.vectors = state["vectors"].numpy()
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
 

@@ -26,6 +26,7 @@ from mien.config import CROP_SIZE
 from mien.runtime.model import INPUT_SHAPE
 from mien.schema import CameraKind
 from mien.train.heads import make_heads
+from mien.train.heads.identity import Prototypes
 from mien.train.maps import Channels, Maps
 from mien.train.targets import KINDS, OUTPUTS
 
@@ -114,15 +115,26 @@ class Encoder(nn.Module):
 class Tasks(nn.Module):
     """All that a child gives in training, in one call: gradients are exchanged around it."""
 
-    def __init__(self, network: Encoder) -> None:
+    def __init__(self, network: Encoder, prototypes: Prototypes | None = None) -> None:
         super().__init__()
         self.network = network
+        self.prototypes = prototypes
 
-    def forward(self, x_BCHW: Tensor) -> dict[str, Tensor]:
-        """Name of a head -> what it gives; `units` and `attention` besides."""
-        maps = self.network.maps(x_BCHW)
+    def forward(self, x_BCHW: Tensor, vector_BI: Tensor) -> dict[str, Tensor]:
+        """Name of a head -> what it gives; `units`, `attention` and `likeness` to wearers besides.
+
+        Args:
+            x_BCHW: Crops, as for the network.
+            vector_BI: What is cached of each sample's wearer; zeros: unknown.
+        """
+        maps, heads = self.network.maps(x_BCHW), self.network.heads
         given = {"units": self.network.units(maps), "attention": maps.attention}
-        return given | {name: head(maps) for name, head in self.network.heads.items()}
+        given |= {name: head(maps) for name, head in heads.items() if name != "emotion"}
+        given["emotion"] = heads["emotion"](maps, vector_BI)
+        if self.prototypes is not None:
+            given["likeness"] = self.prototypes(given["identity"])
+            given["is_rival"] = self.prototypes.is_rival_PP
+        return given
 
 
 def make_network(kind: CameraKind, *, width: float = 1.0, seed: int = 0) -> Encoder:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from mien.schema import CameraKind
 from mien.train.config import TRUTH, LoadConfig, TrainConfig, default_cache
 from mien.train.crops import Crops, session_crops
 from mien.train.label_file import read_about, read_labels
+from mien.train.label_regions import UnitBoxes, read_regions
 from mien.train.labels import LabelTable
 from mien.train.losses import gaze_outputs
 from mien.train.pixels import Pixels, session_pixels
@@ -125,7 +127,7 @@ def load_samples(
     """
     opened = [open_session(path) for path in (*sessions, *scenes)]
     jobs = [(session, camera) for session in opened for camera in session.cameras]
-    labeller, is_scene = _Labels(labels), set(scenes)
+    labeller, exact, is_scene = _LabelSource(labels), _LabelSource(TRUTH), set(scenes)
 
     def crops_of(job: tuple[Session, str]) -> Crops:
         return session_crops(*job, config.samples, cache=config.cache or default_cache())
@@ -136,12 +138,15 @@ def load_samples(
         made = progress(pool.map(crops_of, jobs), what=what, total=len(jobs))
         for (session, camera), crops in zip(jobs, made, strict=True):
             is_only_scene = session.path in is_scene
-            labels_of = _Labels(TRUTH) if is_only_scene else labeller
+            labels_of = exact if is_only_scene else labeller
             values, weights = labels_of.at(session, crops.t_ns)
+            regions = labels_of.regions(session, camera)
             pixels = session_pixels(
                 session, camera, crops.t_ns, cache=config.cache or default_cache(), key=crops.key
             )
-            part = _part(session, camera, crops, values=values, weights=weights, pixels=pixels)
+            part = _part(
+                session, camera, crops, labels=Labels(values, weights, regions), pixels=pixels
+            )
             found[kind_of(camera)].append(_without_units(part) if is_only_scene else part)
     return {
         kind: _joined(kind, parts, unknown_code=config.samples.preprocess.zero_point)
@@ -149,7 +154,7 @@ def load_samples(
     }
 
 
-class _Labels:
+class _LabelSource:
     """Values and weights of any session at any times, from the file or the exact truth.
 
     The weight of a value in the loss is the confidence of its label.
@@ -159,8 +164,15 @@ class _Labels:
         self._file = None if labels == TRUTH else Path(labels)
         if self._file:
             read_about(self._file)  # a wrong path ends the run before an hour of decoding
+        self._regions = read_regions(self._file) if self._file else {}
         self._table: LabelTable | None = None
         self._truth: tuple[Path, ValueTable] | None = None
+
+    def regions(self, session: Session, camera: str) -> UnitBoxes | None:
+        """Of the labeller; none at all from a file without them, None for the exact truth."""
+        if self._file is None:
+            return None
+        return self._regions.get(session.path.name, {}).get(camera, {})
 
     def at(self, session: Session, t_ns: NDArray[np.int64]) -> tuple[Rows, Rows]:
         """Both of shape (N, VALUE_COUNT); the weight is 0 where there is no label."""
@@ -197,6 +209,15 @@ def interpolated(table: ValueTable, t_ns: NDArray[np.int64]) -> Rows:
     return np.stack(columns, 1).astype(np.float32)
 
 
+class Labels(NamedTuple):
+    """What the labeller, or the exact truth, says of the frames of one camera."""
+
+    values: Rows
+    weights: Rows
+    regions: UnitBoxes | None
+    """Of the labeller; None: exact ones are to be read, where the session has them."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
     camera: str
@@ -213,12 +234,13 @@ def _part(
     camera: str,
     crops: Crops,
     *,
-    values: Rows,
-    weights: Rows,
+    labels: Labels,
     pixels: Pixels | None,
 ) -> _Part:
-    kind = kind_of(camera)
-    scene = session_scene(session, camera, crops.t_ns, values=values, weights=weights)
+    kind, (values, weights, regions) = kind_of(camera), labels
+    scene = session_scene(
+        session, camera, crops.t_ns, values=values, weights=weights, regions=regions
+    )
     targets, weights = encode(values, camera), weights[:, value_columns(camera)]
     rest = resting_rows(targets, weights, kind)
     if kind == "eye":
@@ -228,12 +250,12 @@ def _part(
 
 def _without_units(part: _Part) -> _Part:
     """What the exact truth told of rest is kept, and the rest of it forgotten (A3)."""
-    nothing = np.zeros_like(part.scene.fallback_weight)
-    return replace(
-        part,
-        weights=np.zeros_like(part.weights),
-        scene=replace(part.scene, fallback_weight=nothing),
+    scene = replace(
+        part.scene,
+        fallback_weight=np.zeros_like(part.scene.fallback_weight),
+        boxes=np.full_like(part.scene.boxes, np.nan),
     )
+    return replace(part, weights=np.zeros_like(part.weights), scene=scene)
 
 
 def gaze_visibility(targets: Rows, weights: Rows) -> Rows:

@@ -19,7 +19,10 @@ from mien import schema
 from mien.capture.session import Session
 from mien.errors import SessionError
 from mien.runtime.emotion import EMOTIONS
+from mien.train.box_targets import session_boxes
+from mien.train.boxes import BoxRows
 from mien.train.heads.scalars import APERTURE_MM
+from mien.train.label_regions import UnitBoxes
 from mien.train.targets import Rows
 
 SCENE_FILE: Final = "truth_scene.csv"
@@ -49,6 +52,8 @@ class SceneTargets:
     """Shape (N, F): `schema.FALLBACK_OUTPUTS` of the eye's side, 0..1."""
     fallback_weight: Rows
     """Shape (N, F); 0 where there is no label, and for a mouth camera."""
+    boxes: BoxRows
+    """Shape (N, C, 5): where each unit moves the face, and whether it does (C4)."""
 
     def __len__(self) -> int:
         return len(self.person)
@@ -71,7 +76,13 @@ def joined_scenes(parts: Sequence[SceneTargets]) -> SceneTargets:
 
 
 def session_scene(
-    session: Session, camera: str, t_ns: NDArray[np.int64], *, values: Rows, weights: Rows
+    session: Session,
+    camera: str,
+    t_ns: NDArray[np.int64],
+    *,
+    values: Rows,
+    weights: Rows,
+    regions: UnitBoxes | None,
 ) -> SceneTargets:
     """The targets of one camera of a session at some times.
 
@@ -81,6 +92,7 @@ def session_scene(
         t_ns: Shape (N,), capture times.
         values: Labels at those times, shape (N, VALUE_COUNT).
         weights: Trust in them, same shape.
+        regions: The labeller's regions of this camera; None: exact rectangles, where there are.
 
     Raises:
         SessionError: If the session's scene file is damaged.
@@ -97,6 +109,7 @@ def session_scene(
         aperture=aperture,
         fallback=lower,
         fallback_weight=trust,
+        boxes=session_boxes(session, camera, t_ns, values=values, weights=weights, regions=regions),
     )
 
 

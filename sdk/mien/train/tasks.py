@@ -14,6 +14,9 @@ from torch import Tensor
 
 from mien.schema import CameraKind
 from mien.train.heads.attention import attention_loss
+from mien.train.heads.boxes import box_loss
+from mien.train.heads.emotion import emotion_loss
+from mien.train.heads.identity import identity_loss
 from mien.train.heads.scalars import squared_loss
 from mien.train.heads.segmentation import UNKNOWN, segmentation_loss
 from mien.train.losses import masked_mse
@@ -60,6 +63,10 @@ class Batch:
     fallback_weight_BF: Tensor
     classes_BHW: Tensor
     """uint8, shape (B, 32, 32), `heads.segmentation.CLASSES`."""
+    boxes_BCF: Tensor
+    """`boxes.BoxRows`."""
+    vector_BI: Tensor
+    """What a headset would have cached of the wearer; zeros: unknown."""
     seen_B1HW: Tensor
     """Shape (B, 1, 8, 8): share of each region that no drawn cover hides."""
 
@@ -110,6 +117,7 @@ def task_losses(
             float((batch.classes_BHW != UNKNOWN).sum()),
         ),
     }
+    found |= _of_scene(given, batch)
     if kind == "eye":
         found |= {
             "gaze_lid": _gaze_lid(given, batch, emphasis),
@@ -120,6 +128,20 @@ def task_losses(
         for task in TASKS
         if task in found
     }
+
+
+def _of_scene(given: Given, batch: Batch) -> dict[str, TaskLoss]:
+    """Boxes, emotion and, where wearers are to be told apart, identity."""
+    felt, told = (float((known >= 0).sum()) for known in (batch.emotion_B, batch.person_B))
+    shown = float(torch.isfinite(batch.boxes_BCF[..., 4]).sum())
+    found = {
+        "boxes": TaskLoss(box_loss(given["boxes"], batch.boxes_BCF), shown),
+        "emotion": TaskLoss(emotion_loss(given["emotion"], batch.emotion_B), felt),
+    }
+    if "likeness" in given:
+        loss = identity_loss(given["likeness"], batch.person_B, given["is_rival"])
+        found["identity"] = TaskLoss(loss, told)
+    return found
 
 
 def _outputs(given: Given, batch: Batch, emphasis: Emphasis, *, columns: list[int]) -> TaskLoss:

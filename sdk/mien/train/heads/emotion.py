@@ -48,9 +48,13 @@ class EmotionHead(nn.Module):
             maps: Of the encoder.
             vector_BI: Of the wearer, of length 1 or all 0.
         """
-        tandem_BD = torch.cat([maps.feature, vector_BI * _LENGTH], dim=1)
-        logits_BK: Tensor = self.layers(tandem_BD)
+        logits_BK: Tensor = self.layers(tandem(maps.feature, vector_BI))
         return logits_BK
+
+
+def tandem(feature_BD: Tensor, vector_BI: Tensor) -> Tensor:
+    """Feature and vector as one (D3), shape (B, D + I)."""
+    return torch.cat([feature_BD, vector_BI * _LENGTH], dim=1)
 
 
 def emotion_loss(logits_BK: Tensor, emotion_B: Tensor) -> Tensor:
