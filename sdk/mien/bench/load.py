@@ -43,7 +43,7 @@ class Load:
     all_ticks: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Noise:
     """How far the figures are to be trusted; None where the system does not tell."""
 
@@ -106,5 +106,11 @@ def judge(
     )
     reasons = tuple(text.format(got=got, most=most) for got, most, text in rules if got > most)
     return Noise(
-        bool(reasons), reasons, switches_per_s, stolen_share, spread, late_start_us, slowdown
+        is_noisy=bool(reasons),
+        reasons=reasons,
+        involuntary_switches_per_s=switches_per_s,
+        stolen_share=stolen_share,
+        spread=spread,
+        late_start_us=late_start_us,
+        slowdown=slowdown,
     )

@@ -26,7 +26,7 @@ class Condition:
     """Thermal zone -> degrees."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """What the machine and this process were like."""
 

@@ -51,14 +51,15 @@ class _Meter:
     before: Condition = field(default_factory=lambda: read_condition(core=current_core()))
 
     def state(self) -> State:
-        after = read_condition(core=current_core())
+        after, (rss_kb, peak_rss_kb) = read_condition(core=current_core()), memory_kb()
         return State(
-            self.before,
-            after,
-            is_throttled(self.before, after),
-            self.power.watts(),
-            self.power.mean_battery_watts(),
-            *memory_kb(),
+            before=self.before,
+            after=after,
+            is_throttled=is_throttled(self.before, after),
+            watts=self.power.watts(),
+            battery_watts=self.power.mean_battery_watts(),
+            rss_kb=rss_kb,
+            peak_rss_kb=peak_rss_kb,
         )
 
 
