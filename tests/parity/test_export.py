@@ -15,11 +15,12 @@ from mien import schema  # noqa: E402
 from mien.config import PreprocessConfig  # noqa: E402
 from mien.errors import TrainError  # noqa: E402
 from mien.runtime.model import Model  # noqa: E402
+from mien.runtime.wearer_vector import VECTOR_SIZE, wearer_vector  # noqa: E402
 from mien.train.augment import real_values  # noqa: E402
 from mien.train.checkpoint import TrainedModel, load_trained, save_trained  # noqa: E402
-from mien.runtime.wearer_vector import VECTOR_SIZE  # noqa: E402
 from mien.train.export import export, require_int8, signature_facts  # noqa: E402
 from mien.train.graphs import signature_names  # noqa: E402
+from mien.train.heads.emotion import tandem  # noqa: E402
 from mien.train.model_file import model_metadata, write_model_file  # noqa: E402
 from mien.train.network import make_network  # noqa: E402
 from mien.train.targets import KINDS, OUTPUTS  # noqa: E402
@@ -34,6 +35,8 @@ pytestmark = [
 BOUND = 0.04
 """Largest difference of any output, about ten codes of the int8 sigmoid."""
 MEAN_BOUND = 0.008
+EMOTION_BOUND = 0.1
+"""Largest difference of a logit."""
 HEAD_BOUND = 0.04
 """Largest mean difference of a head, as a share of what its outputs span."""
 
@@ -111,6 +114,20 @@ def test_int8_follows_the_float_heads(kind, checkpoint, model_path):
             assert got.shape == want.shape
             spread = max(float(np.ptp(wanted.numpy())), 0.1)
             assert np.abs(got - want).mean() < HEAD_BOUND * spread, name
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_int8_follows_the_float_emotion(kind, checkpoint, model_path):
+    network, model = load_trained(checkpoint).networks[kind], Model.load(model_path)
+    for place, crop in enumerate(textured(8, 9)):
+        getattr(model, kind)(*crop)
+        feature = model.beside_units(kind, "feature")
+        vector = wearer_vector(model.scene(kind, *crop)["identity"][None])
+        vector = vector if place % 2 else np.zeros_like(vector)
+        with torch.no_grad():
+            given = torch.from_numpy(feature)[None], torch.from_numpy(vector)[None]
+            expected = network.heads["emotion"].layers(tandem(*given))[0].numpy()
+        assert np.abs(model.emotion(kind, feature, vector) - expected).max() < EMOTION_BOUND
 
 
 def test_everything_is_int8_and_nothing_has_a_name(model_path):

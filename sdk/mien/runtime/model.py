@@ -44,6 +44,7 @@ class Model:
         mouth_width = len(schema.MOUTH_OUTPUTS)
         self._mouth = _Network(self._interpreter, "mouth", info=info, width=mouth_width)
         self._scenes: dict[CameraKind, _Network] = {}
+        self._emotions: dict[CameraKind, _Emotion] = {}
 
     @classmethod
     def load(cls, path: str | Path | None = None, *, threads: int = 1) -> Model:
@@ -99,6 +100,27 @@ class Model:
             float32; None before the first call, or if the file has no such output.
         """
         return (self._mouth if kind == "mouth" else self._eye).last(output)
+
+    def emotion(
+        self, kind: CameraKind, feature: NDArray[np.float32], vector: NDArray[np.float32]
+    ) -> NDArray[np.float32] | None:
+        """What a camera says of the emotion (D3).
+
+        Args:
+            kind: Which network `feature` is of.
+            feature: `beside_units(kind, "feature")`.
+            vector: The wearer's, see `runtime.wearer_vector`; zeros: nobody in particular.
+
+        Returns:
+            Logits in the order of `runtime.emotion.EMOTIONS`, shape (8,), float32, for
+            `fused_emotion`; None for a file without this head.
+        """
+        name = f"{kind}_emotion"
+        if name not in self.info.signatures:
+            return None
+        if kind not in self._emotions:
+            self._emotions[kind] = _Emotion(self._interpreter, name, info=self.info)
+        return self._emotions[kind].run(feature, vector)
 
     def scene(
         self, kind: CameraKind, quant: Quant8, neutral: Quant8 | None = None
@@ -185,6 +207,33 @@ class _Network:
     def everything(self) -> dict[str, NDArray[np.float32]]:
         """All outputs of the last run."""
         return {name: one.value(self._codes, None) for name, one in self._outputs.items()}
+
+
+class _Emotion:
+    """The signature that reads a feature and a wearer's vector."""
+
+    def __init__(self, interpreter: LiteRtInterpreter, name: str, *, info: ModelInfo) -> None:
+        self._runner = interpreter.get_signature_runner(name)
+        given, results = self._runner.get_input_details(), self._runner.get_output_details()
+        keys = (f"{name}_feature", f"{name}_vector")
+        _require(info, f"{name} inputs", sorted(given), expected=sorted(keys))
+        _require(info, f"{name} number of outputs", len(results), expected=1)
+        self._inputs = {key: given[key] for key in keys}
+        (key,) = results
+        self._output = _Output(key, results[key])
+
+    def run(self, feature: NDArray[np.float32], vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        codes = {
+            key: _as_codes(value, details)
+            for (key, details), value in zip(self._inputs.items(), (feature, vector), strict=True)
+        }
+        return self._output.value(self._runner(**codes), None)
+
+
+def _as_codes(value: NDArray[np.float32], details: Mapping[str, Any]) -> NDArray[np.int8]:
+    scale, zero_point = details["quantization"]
+    codes = np.rint(value / scale) + zero_point
+    return np.clip(codes, -128, 127).astype(np.int8)[None]
 
 
 class _Output:

@@ -70,8 +70,12 @@ def save_trained(path: Path, model: TrainedModel) -> None:
     )
 
 
-def load_trained(path: Path) -> TrainedModel:
+def load_trained(path: Path, *, is_start: bool = False) -> TrainedModel:
     """Read `model.pt`, given it or the folder of the run.
+
+    Args:
+        path: Of the file or the folder.
+        is_start: It is to be trained on: heads that it was made without begin at random.
 
     Raises:
         TrainError: If it is missing, not a checkpoint, or made for another schema.
@@ -84,7 +88,10 @@ def load_trained(path: Path) -> TrainedModel:
     networks = {kind: make_network(kind, width=state["width"]) for kind in KINDS}
     for kind, network in networks.items():
         try:
-            network.load_state_dict(state["networks"][kind])
+            given = dict(state["networks"][kind])
+            if is_start:
+                given = {**_heads_of(network), **given}
+            network.load_state_dict(given)
         except (KeyError, RuntimeError) as exc:
             raise TrainError(f"{path}: {kind}: expected this version's network, got {exc}") from exc
         network.eval()
@@ -100,6 +107,10 @@ def load_trained(path: Path) -> TrainedModel:
         heads=state.get("heads", {}),
         verification=state.get("verification"),  # files of earlier versions have none
     )
+
+
+def _heads_of(network: Encoder) -> dict[str, torch.Tensor]:
+    return {name: x for name, x in network.state_dict().items() if name.startswith("heads.")}
 
 
 def write_state(path: Path, state: Mapping[str, Any]) -> None:

@@ -41,7 +41,7 @@ def fingerprint(config: TrainConfig) -> str:
 def _start_digest(start: str) -> str:
     if not start:
         return ""
-    networks = load_trained(Path(start)).networks.values()
+    networks = load_trained(Path(start), is_start=True).networks.values()
     weights = (weight for network in networks for weight in network.state_dict().values())
     return hashlib.sha256(b"".join(weight.numpy().tobytes() for weight in weights)).hexdigest()
 

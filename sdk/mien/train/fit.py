@@ -188,7 +188,8 @@ def _prepared(config: TrainConfig, progress: Progress, *, place: Place) -> dict[
     tracks = {
         kind: Track(Learner(samples[kind], config, place), validation[kind]) for kind in KINDS
     }
-    begun = load_trained(Path(config.start)) if config.start and saved is None else None
+    is_begun = config.start and saved is None
+    begun = load_trained(Path(config.start), is_start=True) if is_begun else None
     if begun is not None and begun.width != config.width:
         raise TrainError(
             f"{config.start}: width: expected {config.width:g}, got {begun.width:g}; "
@@ -310,7 +311,9 @@ def _description(tracks: Mapping[CameraKind, Track], config: TrainConfig) -> dic
         "epochs": {kind: track.best_epoch for kind, track in tracks.items()},
         "occlusion": config.occlusion.share,
         "width": config.width,
-        "start": load_trained(Path(config.start)).training if config.start else None,
+        "start": load_trained(Path(config.start), is_start=True).training
+        if config.start
+        else None,
     }
 
 

@@ -10,8 +10,9 @@ torch = pytest.importorskip("torch", reason="needs torch")
 
 from mien import schema  # noqa: E402
 from mien.errors import ConfigError, TrainError  # noqa: E402
-from mien.train.checkpoint import load_trained  # noqa: E402
+from mien.train.checkpoint import load_trained, read_state, write_state  # noqa: E402
 from mien.train.fit import train  # noqa: E402
+from mien.train.targets import KINDS  # noqa: E402
 from mien.train.validate import fusion_weights  # noqa: E402
 from mien.types import silent  # noqa: E402
 
@@ -119,3 +120,19 @@ def test_the_better_camera_counts_more():
     assert fusion_weights(errors, moving)["nose_wrinkler_right"] == {"eye": 0.0, "mouth": 1.0}
     moving["mouth"] = [False] * len(moving["mouth"])
     assert fusion_weights(errors, moving) == {}
+
+
+def test_a_run_made_without_a_head_can_be_begun_with_but_is_no_model(toy_model, tmp_path):
+    state = read_state(toy_model)
+    for weights in state["networks"].values():
+        for name in [name for name in weights if name.startswith("heads.segmentation")]:
+            del weights[name]
+    older = tmp_path / "model.pt"
+    write_state(older, state)
+    with pytest.raises(TrainError, match="eye: expected this version's network"):
+        load_trained(older)
+    begun, whole = load_trained(older, is_start=True), load_trained(toy_model)
+    for kind in KINDS:
+        assert torch.equal(
+            begun.networks[kind].body[0][0].weight, whole.networks[kind].body[0][0].weight
+        )
