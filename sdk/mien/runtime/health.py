@@ -8,6 +8,7 @@ from typing import Final
 
 from mien.capture.frame_source import Link
 from mien.runtime.faults import Fault
+from mien.runtime.fit import FitWatch
 
 _LOG = logging.getLogger("mien")
 REPORT_EVERY_NS: Final = 1_000_000_000
@@ -61,7 +62,9 @@ class Health:
     wearer: str = ""
     """Whose profile `Tracker.choose` took; empty if nobody was recognised, or not yet."""
     slips: int = 0
-    """How often the headset slipped on the face."""
+    """How often the headset slipped on the face: the neutral was read again."""
+    fit: FitWatch = field(default_factory=FitWatch)
+    """How the headset sits: `fit.is_tight` where it rides on the face (A16)."""
     source_error: str = ""
     """Why the source stopped early; empty if it ran to its end."""
     _reported_ns: int | None = None

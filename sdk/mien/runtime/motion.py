@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mien import schema
 from mien.config import CROP_SIZE, FlowConfig
@@ -65,6 +66,11 @@ class SlipWatch:
         """The summed shift, as a share of what a slip's is at least."""
         return float(np.hypot(*self._shift_px)) / self._limit_px
 
+    @property
+    def shift_xy(self) -> NDArray[np.float64]:
+        """The same with its direction, to the right and down, shape (2,); a copy."""
+        return self._shift_px / self._limit_px
+
     def forget(self) -> None:
         """Begin a new sum."""
         self._shift_px[:] = 0.0
@@ -94,14 +100,19 @@ class SlipWatch:
             self._shift_px += (slip.tx, slip.ty)
 
 
-def has_slipped(watches: Sequence[SlipWatch]) -> bool:
-    """True once per slip: the cameras are shifted; their sums begin anew."""
+def take_shift(watches: Sequence[SlipWatch]) -> NDArray[np.float64] | None:
+    """The shift of all cameras, once where they are shifted together; their sums begin anew.
+
+    Returns:
+        `shift_xy` of each camera in turn, shape (2 * n,); None where they are not.
+    """
     shifts = [watch.shift for watch in watches]
     in_full = sum(shift > 1.0 for shift in shifts)
     if in_full < max(len(shifts) - 1, min(len(shifts), 2)) or in_full == 0:
-        return False
+        return None
     if min(shifts) <= PART:
-        return False
+        return None
+    taken = np.concatenate([watch.shift_xy for watch in watches])
     for watch in watches:
         watch.forget()
-    return True
+    return taken

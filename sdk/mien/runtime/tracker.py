@@ -25,7 +25,6 @@ from mien.runtime.fusion import Fusion
 from mien.runtime.health import CameraHealth, Health
 from mien.runtime.identity import CropIdentity, Identity, recognise
 from mien.runtime.model import Model
-from mien.runtime.motion import has_slipped
 from mien.runtime.profile import Profile
 from mien.runtime.stages import StageTimes
 from mien.types import FaceState, Frame, Rig
@@ -279,7 +278,7 @@ class Tracker:
         if fault is None:
             self._take(path, t_ns)
             self.health.cameras[camera].count_used(t_ns, inferences=path.inferences)
-            self._watch_slip()
+            self._watch_slip(t_ns)
             if self._is_recognising:
                 self._recognise()
         else:
@@ -389,9 +388,10 @@ class Tracker:
             self._fusion.forget_times()
             self.health.forget_times()
 
-    def _watch_slip(self) -> None:
+    def _watch_slip(self, t_ns: int) -> None:
         cameras = [name for name, camera in self.health.cameras.items() if camera.is_heard]
-        if has_slipped([self.paths[name].slip_watch for name in cameras]):
+        watches = [self.paths[name].slip_watch for name in cameras]
+        if self.health.fit.must_reread(watches, t_ns=t_ns):
             self.health.slips += 1
             for name in cameras:
                 self.paths[name].note_slip()
