@@ -34,7 +34,8 @@ def evaluate(given: argparse.Namespace) -> int:
         print(f"report -> {write_report(evaluation, model.info, given.report)}")
     if given.curves:
         _draw_curves(evaluation.curves, given.curves)
-    write_json(given, evaluation.scores.as_json())
+    about_model = {"name": model.info.path.name, "fingerprint": model.info.fingerprint}
+    write_json(given, evaluation.as_json() | {"model": about_model, "adapts": config.is_adaptive})
     return DONE
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,10 @@ from mien.types import Progress, silent
 
 INSTANT_NS: Final = 5_000_000
 """States closer than this show one instant, seen by cameras that are not quite in step."""
+ABOUT: Final[tuple[str, ...]] = ("wearer", "source", "split", "head", "rig")
+"""What a score is told with: entries of `session.toml`, those that it has."""
+GROUPS: Final[tuple[str, ...]] = ("head", "rig")
+"""Those that sessions are scored together by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class Curves:
     """Shape (N, VALUE_COUNT); None if the session has none."""
     got: NDArray[np.float32]
     """Shape (N, VALUE_COUNT); NaN where not valid."""
+    about: Mapping[str, str] = field(default_factory=dict)
+    """What `ABOUT` names of the session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,29 @@ class Evaluation:
     """Against truth rows in random order: near zero, or the measure itself is broken."""
     curves: tuple[Curves, ...]
     bad_frames: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The pooled scores, those of each session, and those of each head and each rig."""
+        known = [one for one in self.curves if one.truth is not None]
+        groups = {
+            key: {
+                name: metrics.score(*pooled(of)).as_json()
+                for name in sorted({one.about[key] for one in known if key in one.about})
+                for of in ([one for one in known if one.about.get(key) == name],)
+            }
+            for key in GROUPS
+        }
+        return {
+            **self.scores.as_json(),
+            "control": {"mean_r": self.control.mean_r},
+            "bad_frames": self.bad_frames,
+            "sessions": [
+                {"name": one.name, **one.about, "instants": len(one.t_ns)}
+                | metrics.score(*pooled([one])).as_json()
+                for one in known
+            ],
+            "groups": groups,
+        }
 
 
 def truth_at(truth: ValueTable, t_ns: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -81,7 +110,10 @@ def track_session(path: Path, tracker: Tracker) -> Curves:
             sink.add(state)
     if tracker.health.source_error:
         raise SourceError(f"{path}: expected to read it whole, got {tracker.health.source_error}")
-    return curves_of(path.name, sink.table(), open_session(path).truth())
+    session = open_session(path)
+    curves = curves_of(path.name, sink.table(), session.truth())
+    about = {key: str(session.meta[key]) for key in ABOUT if key in session.meta}
+    return replace(curves, about=about)
 
 
 def curves_of(name: str, tracked: ValueTable, truth: ValueTable | None) -> Curves:

@@ -37,8 +37,10 @@ from mien.train.head_scores import score_heads
 from mien.train.learner import Learner
 from mien.train.network import Encoder, make_network
 from mien.train.occlusion import halves
+from mien.train.provenance import provenance
 from mien.train.samples import Samples, load_samples
 from mien.train.targets import KINDS, OUTPUTS
+from mien.train.task_weights.curve import CURVE_FILE, write_curves
 from mien.train.track import Track
 from mien.train.validate import (
     fusion_weights,
@@ -121,6 +123,8 @@ class _Keeper:
             self._write_state()
             history = {kind: track.history for kind, track in self._tracks.items()}
             _write_text(self._config.out / HISTORY_FILE, json.dumps(history, indent=1) + "\n")
+            curves = {kind: track.learner.weigher.curve for kind, track in self._tracks.items()}
+            write_curves(self._config.out / CURVE_FILE, curves)
             if self._events:
                 self._events.write(history)
 
@@ -307,6 +311,7 @@ def _description(tracks: Mapping[CameraKind, Track], config: TrainConfig) -> dic
         "sessions": len(sessions),
         "validation_sessions": len(config.validation_sessions),
         "verification_sessions": len(kept or config.validation_sessions),
+        "data": provenance((*sessions, *config.scenes)),
         "samples": {kind: len(track.learner.samples) for kind, track in tracks.items()},
         "epochs": {kind: track.best_epoch for kind, track in tracks.items()},
         "occlusion": config.occlusion.share,

@@ -8,7 +8,16 @@ import pytest
 from mien import schema
 from mien.capture.values import ValueTable
 from mien.errors import SessionError, SourceError
-from mien.studio.evaluate import evaluate_sessions, find_sessions, track_session, truth_at
+from mien.metrics import score
+from mien.studio.evaluate import (
+    Curves,
+    Evaluation,
+    evaluate_sessions,
+    find_sessions,
+    pooled,
+    track_session,
+    truth_at,
+)
 
 pytestmark = pytest.mark.model
 
@@ -81,3 +90,26 @@ def test_a_folder_of_sessions_stands_for_them(session, bare_session):
 def test_a_folder_without_sessions_is_refused(tmp_path):
     with pytest.raises(SessionError, match="expected a session or a folder of sessions"):
         find_sessions([tmp_path])
+
+
+def test_the_result_is_told_by_session_by_head_and_by_rig():
+    rng = np.random.default_rng(3)
+    truth = rng.uniform(0, 1, (50, schema.VALUE_COUNT)).astype(np.float32)
+    about = {"wearer": "w", "head": "a", "rig": "x"}
+    curves = (
+        Curves("good", np.arange(50), truth, truth, about),
+        Curves("off", np.arange(50), truth, truth + 0.25, about | {"head": "b"}),
+        Curves("silent", np.arange(50), None, truth, {}),
+    )
+    scores = score(*pooled(curves))
+    told = Evaluation(scores, scores, curves, bad_frames=2).as_json()
+    assert [(one["name"], one["head"], one["instants"]) for one in told["sessions"]] == [
+        ("good", "a", 50),
+        ("off", "b", 50),
+    ]
+    assert told["mean_mae"] == pytest.approx(0.125)
+    assert told["groups"]["head"]["b"]["mean_mae"] == pytest.approx(0.25)
+    exact = told["groups"]["head"]["a"]["units"]["jaw_drop"]
+    assert exact == pytest.approx({"mae": 0.0, "r": 1.0, "n": 50})
+    assert told["groups"]["rig"]["x"]["units"]["jaw_drop"]["n"] == 100
+    assert told["bad_frames"] == 2
