@@ -20,6 +20,8 @@ SWAPPED: Final = "another's vector"
 ASKED: Final = (BASELINE, JOINT, SWAPPED, "own neutral's vector", "another's neutral vector")
 HEADING: Final = ("data", "published", *ASKED[:3], "p")
 """Of `headline`."""
+FEWEST_OF_A_UNIT: Final = 20
+"""Pictures with an action unit, below which its row is left out."""
 _ABOUT: Final = """\
 Known of the paper: both numbers, an identity feature of 160 values that is learned from people,
 a small expression network for few pictures and an 18-layer residual one for many, both features
@@ -113,6 +115,7 @@ def _section(data: str, found: Mapping[str, Any], settings: Mapping[str, Any]) -
         table(("expression", "pictures", *ASKED[:3]), _class_rows(found)),
         f"### Confusion of the joint network, {data}\n",
         table(("truth \\ said", *found["expressions"]), _confusion_rows(found)),
+        *_units(found),
         "### Runs\n",
         table(("run", "people", "pictures", *ASKED[:3], "identity EER"), _run_rows(found)),
         *_identity(found),
@@ -165,6 +168,21 @@ def _class_rows(found: Mapping[str, Any]) -> list[tuple[str, ...]]:
 def _confusion_rows(found: Mapping[str, Any]) -> list[tuple[str, ...]]:
     counts = confusion(found["results"], JOINT)
     return [(name, *map(str, counts[at].tolist())) for at, name in enumerate(found["expressions"])]
+
+
+def _units(found: Mapping[str, Any]) -> list[str]:
+    """Which action units of the peak go with errors; nothing where nobody coded them."""
+    tables = [one["action_units"] for one in found["results"]]
+    rows = []
+    for unit in sorted({int(name) for one in tables for name in one}):
+        of_unit = [one[str(unit)] for one in tables if str(unit) in one]
+        pictures, *right = (
+            sum(one[name] for one in of_unit) for name in ("pictures", BASELINE, JOINT)
+        )
+        if pictures >= FEWEST_OF_A_UNIT:
+            rows.append((f"AU {unit}", str(pictures), *(_percent(n / pictures) for n in right)))
+    heading = ("coded at the peak", "pictures", BASELINE, JOINT)
+    return ["### By action unit\n", table(heading, rows)] if rows else []
 
 
 def _run_rows(found: Mapping[str, Any]) -> list[tuple[str, ...]]:

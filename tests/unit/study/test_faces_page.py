@@ -30,6 +30,7 @@ def result(split, joint, baseline=None, swapped=None):
         "epochs": {},
         "confusion": {BASELINE: baseline or joint, JOINT: joint, SWAPPED: swapped or joint},
         "only_right": {BASELINE: 1, JOINT: 4},
+        "action_units": {"12": {"pictures": 12, BASELINE: 6, JOINT: 9}},
     }  # fmt: skip
 
 
@@ -69,6 +70,7 @@ def test_the_page_shows_ours_beside_the_published(tmp_path):
     assert "Identity helps (+15.00 points), and is used: a wrong one costs 25.00 points." in text
     assert "| seed 0, fold01 | 3 | 10 | 90.00 | 100.00 | 80.00 | 12.50 |" in text
     assert "| anger | 1 | 9 |" in text
+    assert "| AU 12 | 24 | 50.00 | 75.00 |" in text
     assert "equal error rate 12.50 %" in text
     assert (tmp_path / "out" / "faces.json").exists()
 
@@ -78,5 +80,6 @@ def test_the_page_says_where_identity_does_not_help():
     text = faces_markdown(worse, command="x", settings=SETTINGS)
     assert "does not help (-20.00 points), and is not used: a wrong one costs 0.00" in text
     assert "Control" not in text
+    assert "AU 12" not in text  # 12 pictures tell too little
     control = faces_markdown(worse, command="x", settings={**SETTINGS, "shuffle_labels": True})
     assert "**Control: the training expressions were dealt to the wrong pictures.**" in control

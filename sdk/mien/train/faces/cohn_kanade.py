@@ -35,6 +35,8 @@ CODES: Final = (
 PEAK_FRAMES: Final = 3
 """The last frames of a sequence that show its expression, as is usual with CK+."""
 PORTRAITS_PER_SEQUENCE: Final = 5
+ACTION_UNITS: Final = 100
+"""Numbers of FACS end below."""
 _SUBJECT: Final = re.compile(r"S\d{3}")
 _FRAME: Final = re.compile(r"S\d{3}_\d{3}_(\d{8})")
 
@@ -156,7 +158,7 @@ def _emotion(folder: Path) -> str | None:
 
 def _action_units(file: Path) -> frozenset[int]:
     numbers = _numbers(file)
-    if numbers.size and (numbers.shape[1] != 2 or (numbers % 1 != 0).any() or numbers.min() < 0):
+    if numbers.size and (numbers.shape[1] != 2 or not np.isin(numbers, range(ACTION_UNITS)).all()):
         raise TrainError(
             f"{file}: expected lines of an action unit and its intensity, got {numbers.tolist()}"
         )
@@ -195,7 +197,8 @@ def read_faces(
     """
     labelled = [one for one in sequences if one.emotion is not None]
     expressions = CODES if has_neutral else CODES[1:]
-    pictures, labels, people = [], [], []
+    pictures, labels, taken = [], [], []
+    units: list[list[bool]] = []
     for one in progress(labelled, what="CK+ sequences", total=len(labelled)):
         at = range(len(one.frames) - PEAK_FRAMES, len(one.frames))
         shown = [(number, str(one.emotion)) for number in at]
@@ -204,12 +207,15 @@ def read_faces(
             if emotion in expressions:
                 pictures.append(_picture(one, number, side_px))
                 labels.append(expressions.index(emotion))
-                people.append(one.subject)
+                taken.append(one)
+                coded = one.action_units if number else frozenset()
+                units.append([unit in coded for unit in range(ACTION_UNITS)])
     return Faces(
         pictures=np.stack(pictures),
         targets=np.eye(len(expressions), dtype=np.float32)[labels],
-        people=np.array(people),
+        people=np.array([one.subject for one in taken]),
         expressions=expressions,
+        action_units=np.array(units, np.bool_),
     )
 
 

@@ -79,9 +79,7 @@ def learn_identity(
     with drawn_from(seed):
         body = IdentityNetwork(side_px=config.side_px, width=config.width)
         network = Classifier(body, features=body.features, classes=len(names)).to(device)
-    lesson = Lesson(
-        pictures=people.train.pictures, targets=np.eye(len(names), dtype=np.float32)[classes]
-    )
+    lesson = Lesson(pictures=people.train.pictures, targets=classes.astype(np.intp))
     pace = _pace(config, config.identity_epochs)
     learn(network, lesson, pace, key=(seed, _IDENTITY), on_epoch=on_epoch)
     vectors = features(body, people.kept_back.pictures)
@@ -155,6 +153,7 @@ def run_split(
             for name, (found, rows) in said.items()
         },
         "only_right": _only_right(said, split.test.truth),
+        "action_units": _by_unit(said, split.test),
     }
 
 
@@ -266,4 +265,17 @@ def _only_right(said: Mapping[str, tuple[Rows, Rows]], truth: Rows) -> dict[str,
     return {
         BASELINE: int((right[BASELINE] & ~right[JOINT]).sum()),
         JOINT: int((right[JOINT] & ~right[BASELINE]).sum()),
+    }
+
+
+def _by_unit(said: Mapping[str, tuple[Rows, Rows]], test: Faces) -> dict[str, dict[str, int]]:
+    """For each action unit, how many pictures show it and how many of them are told right."""
+    right = {name: said[name][0] == test.truth for name in (BASELINE, JOINT)}
+    return {
+        str(unit): {
+            "pictures": int(shown.sum()),
+            **{name: int(found[shown].sum()) for name, found in right.items()},
+        }
+        for unit, shown in enumerate(test.action_units.T)
+        if shown.any()
     }

@@ -26,6 +26,8 @@ class Faces:
     """Whose face it is, shape (N,); empty where nobody knows."""
     expressions: tuple[str, ...]
     """Names of the C expressions."""
+    action_units: NDArray[np.bool_]
+    """Which units of FACS are coded, by number, shape (N, 0) where nobody coded them."""
 
     def __len__(self) -> int:
         return len(self.pictures)
@@ -49,6 +51,7 @@ class Faces:
             pictures=self.pictures[rows],
             targets=self.targets[rows],
             people=self.people[rows],
+            action_units=self.action_units[rows],
         )
 
     def shuffled(self, seed: int) -> Faces:

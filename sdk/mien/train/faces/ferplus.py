@@ -176,6 +176,7 @@ def _split(kept: dict[str, list[tuple[Gray8, NDArray[np.float32]]]], votes_at: P
             targets=np.stack(targets),
             people=np.full(len(found), ""),
             expressions=EXPRESSIONS,
+            action_units=np.zeros((len(found), 0), np.bool_),
         )
     training, validation, test = (parts[usage] for usage in USAGES)
     return Split(name="test", train=training, validation=validation, test=test)

@@ -43,8 +43,8 @@ class Lesson:
 
     pictures: Gray8
     """Shape (N, side, side), uint8."""
-    targets: NDArray[np.float32]
-    """Shape (N, E), a row sums to 1."""
+    targets: NDArray[np.float32] | Rows
+    """How likely each class is, shape (N, E), or which it is, shape (N,)."""
     check: tuple[Gray8, Rows] | None = None
     """Pictures and classes that choose the epoch; None: the last one is kept."""
 
@@ -146,8 +146,8 @@ def _epoch(
         for group, rate in zip(optimiser.param_groups, rates, strict=True):
             group["lr"] = rate * _schedule(done)
         x_BCHW = changed(inputs(lesson.pictures[rows], device), rng)
-        target_BE = torch.from_numpy(lesson.targets[rows]).to(device)
-        loss = F.cross_entropy(network(x_BCHW), target_BE)
+        target = torch.from_numpy(lesson.targets[rows]).to(device)
+        loss = F.cross_entropy(network(x_BCHW), target)
         told = float(loss.detach())
         if not math.isfinite(told):
             raise TrainError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -16,7 +16,7 @@ from mien.train.faces.faces import Faces, Portraits, Rows, Split
 from mien.train.faces.ferplus import read_ferplus
 from mien.train.faces.folds import subject_folds
 from mien.train.faces.identities import kept_back, read_identities
-from mien.train.faces.jobs import SplitJob, device_of, run_job, shared_identity
+from mien.train.faces.jobs import IdentityFile, IdentityJob, SplitJob, device_of, run_job
 from mien.types import Progress, silent
 
 CKPLUS: Final = "CK+"
@@ -52,23 +52,42 @@ def run_faces(
     device_of(config)  # refuse before an hour of reading
     sequences = read_sequences(config.ckplus) if config.ckplus else ()
     portraits = _portraits(config, sequences, progress)
+    seeds = range(config.seed, config.seed + config.seeds)
+    shared = _shared(config, portraits, seeds, on_epoch=on_epoch) if config.identities else {}
     told = {}
     for data, splits in _splits(config, sequences, progress).items():
         jobs = [
             SplitJob(
                 data=data,
                 split=split,
-                people=_people(config, portraits, split, seed=seed),
-                shares_identity=config.identities is not None,
+                identity=shared.get(seed) or _people(config, portraits, split, seed=seed),
                 seed=seed,
                 config=config,
             )
-            for seed in range(config.seed, config.seed + config.seeds)
+            for seed in seeds
             for split in splits
         ]
         _run(jobs, workers=workers, on_epoch=on_epoch)
         told[data] = _report(splits, jobs, has_landmarks=bool(sequences and sequences[0].landmarks))
     return told
+
+
+def _shared(
+    config: FacesConfig,
+    portraits: Portraits,
+    seeds: Iterable[int],
+    *,
+    on_epoch: EpochProgress | None,
+) -> dict[int, IdentityFile]:
+    """Identity of the people of `--identities` by seed, learned where it is not there yet."""
+    found = {}
+    for seed in seeds:
+        train, kept = kept_back(portraits, config.kept_back, seed=seed)
+        people = People(source="people of --identities", train=train, kept_back=kept)
+        job = IdentityJob(people=people, seed=seed, config=config)
+        path = job.done(_Meter(config.identity_epochs, on_epoch).step)
+        found[seed] = IdentityFile(path, job.fingerprint())
+    return found
 
 
 def _splits(
@@ -101,9 +120,9 @@ def _portraits(
 
 
 def _people(config: FacesConfig, portraits: Portraits, split: Split, *, seed: int) -> People:
-    """Who identity is learned from for a split."""
+    """Who of CK+ identity is learned from for a split: nobody who is tested."""
     tested = set(split.test.people.tolist())
-    if config.identities is None and tested != {""}:
+    if tested != {""}:
         everyone = set(portraits.people.tolist())
         return People(
             source="subjects of the training folds",
@@ -111,8 +130,7 @@ def _people(config: FacesConfig, portraits: Portraits, split: Split, *, seed: in
             kept_back=portraits.of(tested),
         )
     train, kept = kept_back(portraits, config.kept_back, seed=seed)
-    source = "subjects of CK+" if config.identities is None else "people of --identities"
-    return People(source=source, train=train, kept_back=kept)
+    return People(source="subjects of CK+", train=train, kept_back=kept)
 
 
 @dataclass(slots=True)
@@ -131,8 +149,6 @@ class _Meter:
 
 def _run(jobs: Sequence[SplitJob], *, workers: int, on_epoch: EpochProgress | None) -> None:
     due = [job for job in jobs if job.result() is None]
-    for job in {job.seed: job for job in due if job.shares_identity}.values():
-        shared_identity(job, _Meter(job.config.identity_epochs, on_epoch).step)
     meter = _Meter(sum(job.epochs for job in due), on_epoch)
     for _name in finished(run_job, due, workers=workers, on_step=meter.step):
         pass

@@ -40,6 +40,8 @@ def test_the_last_three_frames_count_and_the_first_is_neutral(two_subjects):
     names = [CODES[number] for number in faces.truth[:8]]
     assert names == ["neutral", *["anger"] * 3, "neutral", *["happiness"] * 3]
     assert faces.people[:2].tolist() == ["S005", "S005"]
+    assert np.flatnonzero(faces.action_units[1]).tolist() == [12, 25]
+    assert not faces.action_units[0].any()
     seven = read_faces(read_sequences(two_subjects), side_px=48, has_neutral=False)
     assert len(seven) == 2 * 4 * 3
     assert seven.expressions == CODES[1:]
@@ -80,6 +82,7 @@ SPOILED = [
     ("Emotion/S005/001/S005_001_00000004_emotion.txt", " 1.0\n", "one file .*, got 2"),
     ("FACS/S005/001/S005_001_00000005_facs.txt", " 1.0 2.0\n 3.0\n", "expected lines of"),
     ("FACS/S005/001/S005_001_00000005_facs.txt", " 1.5 2.0\n", "an action unit and its"),
+    ("FACS/S005/001/S005_001_00000005_facs.txt", " 100.0 2.0\n", "an action unit and its"),
     ("cohn-kanade-images/S005/001/face.png", "", "a name such as S005_001_00000011.png"),
 ]
 

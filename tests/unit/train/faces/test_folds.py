@@ -16,6 +16,7 @@ def faces_of(subjects, each=4):
         targets=np.eye(2, dtype=np.float32)[np.arange(count) % 2],
         people=people,
         expressions=("neutral", "anger"),
+        action_units=np.zeros((count, 0), np.bool_),
     )
 
 

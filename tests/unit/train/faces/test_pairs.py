@@ -43,6 +43,17 @@ def test_people_that_are_told_apart_give_no_error_and_noise_gives_half():
     assert blind.people == 20
 
 
+def test_pairs_of_a_large_set_are_drawn_of_some_whole_people():
+    found = portraits(people=700)
+    same, different = draw_pairs(found, seed=0)
+    used = set(same.ravel().tolist()) | set(different.ravel().tolist())
+    assert 1900 < len(used) <= 2000
+    again, _ = draw_pairs(found, seed=0)
+    other, _ = draw_pairs(found, seed=1)
+    assert np.array_equal(same, again)
+    assert not np.array_equal(same, other)
+
+
 def test_without_pairs_there_is_no_verification():
     features = np.ones((4, 160), np.float32)
     assert verify_identity(features, portraits(people=1), seed=0) is None

@@ -63,6 +63,7 @@ def test_every_picture_is_judged_once_by_networks_that_never_saw_its_person(told
     assert [one["people"] for one in results] == [4, 4]
     for name in (BASELINE, JOINT, SWAPPED):
         assert confusion(results, name).sum() == 128
+    assert sum(one["action_units"]["12"]["pictures"] for one in results) == 3 * 32
     assert report["CK+"]["pictures"] == [32, 24, 0, 0, 0, 24, 24, 24]
     assert confusion(results, JOINT).sum(axis=1).tolist() == report["CK+"]["pictures"]
 
