@@ -13,7 +13,20 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any, Final
 
-from mien.commands import bench, capture, doctor, evaluate, label, study, synth, track, train
+from mien.commands import (
+    adapt,
+    bench,
+    capture,
+    doctor,
+    evaluate,
+    label,
+    model_card,
+    parity,
+    study,
+    synth,
+    track,
+    train,
+)
 from mien.commands.command import Command
 from mien.errors import MienError
 
@@ -37,8 +50,11 @@ COMMANDS: Final[dict[str, Command]] = {
         synth.COMMANDS,
         label.COMMANDS,
         train.COMMANDS,
+        adapt.COMMANDS,
         evaluate.COMMANDS,
         study.COMMANDS,
+        parity.COMMANDS,
+        model_card.COMMANDS,
         bench.COMMANDS,
         doctor.COMMANDS,
     )

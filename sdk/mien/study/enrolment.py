@@ -8,19 +8,19 @@ is the mean difference between left and right of a unit where the truth has both
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from mien import metrics, schema
-from mien.capture.cues import Cue
-from mien.capture.session import Session, open_session
+from mien.capture.session import open_session
 from mien.capture.sources import open_source
 from mien.errors import SessionError
-from mien.runtime.enrolment import LONGEST_S, EnrolmentReport
+from mien.runtime.enrolment import EnrolmentReport
 from mien.runtime.model import Model
+from mien.runtime.opening import script_of
 from mien.runtime.tracker import Tracker
 from mien.study.gating import Run, run_session
 from mien.types import Progress, silent
@@ -56,26 +56,6 @@ class EnrolmentRow:
             "r": [self.before.mean_r, self.after.mean_r],
             "uneven": [self.uneven_before, self.uneven_after],
         }
-
-
-def script_of(session: Session) -> tuple[Cue, ...]:
-    """A session's cues up to its first spontaneous stretch, from its first frame on.
-
-    Raises:
-        SessionError: If it begins with none.
-    """
-    start_ns = min(int(session.times_ns(camera)[0]) for camera in session.cameras)
-    script: list[Cue] = []
-    for cue in session.cues():
-        is_over = (cue.end_ns - start_ns) * 1e-9 > LONGEST_S
-        if is_over or cue.kind == "spontaneous":
-            break
-        first_ns, last_ns = (max(t_ns - start_ns, 0) for t_ns in (cue.start_ns, cue.end_ns))
-        if last_ns > first_ns:
-            script.append(replace(cue, start_ns=first_ns, end_ns=last_ns))
-    if not script:
-        raise SessionError(f"{session.path}: expected cues before a spontaneous stretch, got none")
-    return tuple(script)
 
 
 def enrol_session(path: Path, model: Model) -> EnrolmentRow:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from mien.capture.session import open_session
-from mien.study.enrolment import run_enrolment_study, script_of
+from mien.runtime.opening import script_of
+from mien.study.enrolment import run_enrolment_study
 
 
 def test_a_script_is_the_cues_before_the_free_stretch(sample_session):
