@@ -97,8 +97,10 @@ def _column(finds: Iterable[Finds], kind: schema.CameraKind, at: int) -> Column:
 
 
 def _means(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    if not rows:
+        return {"units": 0}
     means = {key: float(np.mean([row[key] for row in rows])) for key in ("f1", "ap", "iou")}
-    return {"units": len(rows), **means} if rows else {"units": 0}
+    return {"units": len(rows), **means}
 
 
 def _micro(validation: Sequence[Finds], test: Sequence[Finds]) -> dict[str, Any]:

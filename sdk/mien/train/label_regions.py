@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,6 +34,8 @@ from mien.vision.follow import grid_axis
 MOVED_SHARE: Final = 0.35
 MIN_TRUST_SHARE: Final = 0.3
 """Of the crop's 90 % quantile: what a point's confidence at rest must reach."""
+MAIN_SHARE: Final = 0.25
+"""Of what the largest connected part of the region moves: smaller parts are noise."""
 FASTEST: Final = 0.98
 """Quantile over the region that stands for the largest move; single points may be wrong."""
 
@@ -82,7 +85,11 @@ def measure_boxes(
 def moved_region(direction: NDArray[np.float32], heard: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Points of `heard`, shape (h, w), that a way of shape (h, w, 2) moves far enough."""
     speed = np.sqrt((direction**2).sum(axis=-1))
-    region: NDArray[np.bool_] = heard & (speed >= MOVED_SHARE * np.quantile(speed[heard], FASTEST))
+    moved = heard & (speed >= MOVED_SHARE * np.quantile(speed[heard], FASTEST))
+    count, part = cv2.connectedComponents(moved.astype(np.uint8))
+    total = [float(speed[part == number].sum()) for number in range(1, count)]
+    large = [number for number, sum_ in enumerate(total, 1) if sum_ >= MAIN_SHARE * max(total)]
+    region: NDArray[np.bool_] = np.isin(part, large)
     return region
 
 
