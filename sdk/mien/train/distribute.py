@@ -51,6 +51,13 @@ class Place:
         dist.broadcast(shared, 0)
         return float(shared)
 
+    def summed(self, x: Tensor) -> Tensor:
+        """The sum of a tensor over all processes, in all of them."""
+        if self.processes > 1:
+            x = x.clone()
+            dist.all_reduce(x)
+        return x
+
     def total(self, value: float) -> float:
         """The sum over all processes, in all of them."""
         if self.processes == 1:

@@ -29,7 +29,9 @@ from mien.train.losses import gaze_outputs, output_balance
 from mien.train.network import Tasks, make_network
 from mien.train.samples import Samples
 from mien.train.targets import KINDS, OUTPUTS
-from mien.train.tasks import Batch, Emphasis, joined_batches, task_losses
+from mien.train.task_weights.weigher import Weigher
+from mien.train.tasks import Batch, Emphasis, TaskLoss, joined_batches, task_losses
+from mien.train.taught import taught_tasks
 from mien.train.wearers import cached_vectors, enrol
 from mien.types import Progress
 
@@ -66,6 +68,7 @@ class Learner:
             torch.tensor(gaze_outputs(OUTPUTS[samples.kind]), device=place.device),
             config.activation_weight,
         )
+        self.weigher = self._weigher()
         if len(samples) // self.steps < config.parts:
             raise TrainError(
                 f"{samples.kind}: expected at least {config.parts} samples per step, "
@@ -75,6 +78,17 @@ class Learner:
     @property
     def _kind(self) -> int:
         return KINDS.index(self.samples.kind)
+
+    def _weigher(self) -> Weigher:
+        return Weigher(
+            taught_tasks(self.samples, has_wearers=len(self._drawing.persons) > 0),
+            self.config.tasks,
+            kind=self.samples.kind,
+            key=(self.config.seed, self._kind),
+            steps=self.config.epochs * self.steps,
+            batch=self.config.batch,
+            summed=self.place.summed,
+        )
 
     def _prototypes(self) -> Prototypes | None:
         """Directions of the wearers to be told apart; None: there are none."""
@@ -90,7 +104,17 @@ class Learner:
         """Steps per epoch; a rest too small to normalise over is left out."""
         return max(1, round(len(self.samples) / self.config.batch))
 
-    def run_epoch(self, progress: Progress, after_step: Callable[[], None]) -> float:
+    @property
+    def done(self) -> int:
+        """Steps done in all."""
+        return self.epoch * self.steps + self.step
+
+    def run_epoch(
+        self,
+        progress: Progress,
+        after_step: Callable[[], None],
+        before_step: Callable[[], None] = lambda: None,
+    ) -> float:
         """Go through what is left of the epoch; returns the mean loss of all of it.
 
         `finish_epoch` ends the epoch: until then what `state` gives lies within it.
@@ -98,17 +122,17 @@ class Learner:
         Args:
             progress: Told of each batch.
             after_step: Called after each step, outside the lock.
+            before_step: Called before each step, within the lock.
         """
         if not self.step:
             self._enrol()
-        key = (self.config.seed, self._kind, self.epoch)
-        order = np.random.default_rng(key).permutation(len(self.samples))
-        batches = np.array_split(order, self.steps)[self.step :]
+        left = range(self.done, (self.epoch + 1) * self.steps)
         what = f"{self.samples.kind}, epoch {self.epoch + 1} of {self.config.epochs}"
         self._parallel.train()
-        for index in progress(batches, what=what, total=len(batches)):
-            batch = self._batch(index)
+        for done in progress(left, what=what, total=len(left)):
+            batch = self.batch_of(done)
             with self.lock:
+                before_step()
                 self._step(batch)
             after_step()
         return self._loss_sum / self.steps
@@ -124,29 +148,40 @@ class Learner:
         self.epoch, self.step, self._loss_sum = self.epoch + 1, 0, 0.0
 
     def _step(self, batch: Batch) -> None:
-        done = self.epoch * self.steps + self.step
+        loss = self.weigher.weigh(self.losses(batch), shared=self.network.shared)
+        self._descend(loss)
+        self._count(self.place.total(float(loss.detach())))
+
+    def try_step(self, batch: Batch, weight_K: Tensor) -> Tensor:
+        """A step with given task weights, that nobody hears of; returns the task losses (K,)."""
+        loss_K = self.weigher.stacked(self.losses(batch), like=self.network.shared)
+        self._descend((weight_K.to(loss_K) * loss_K).sum())
+        self.step += 1
+        return self.weigher.seen(loss_K)
+
+    def _descend(self, loss: Tensor) -> None:
         for group in self.optimiser.param_groups:
-            group["lr"] = self.config.learning_rate * self._schedule(done)
-        losses = self.losses(batch)
-        loss = torch.stack(list(losses.values())).sum()
+            group["lr"] = self.config.learning_rate * self._schedule(self.done)
         self.optimiser.zero_grad()
         # Gradients become the mean over the processes; they have to be the sum.
         (loss * self.place.processes).backward()  # type: ignore[no-untyped-call]
         self.optimiser.step()
-        update_average(self.average, self.network, decay=self._decay(done))
-        self._count(self.place.total(float(loss.detach())))
+        update_average(self.average, self.network, decay=self._decay(self.done))
 
     def losses(self, batch: Batch) -> dict[str, Tensor]:
         """Task -> its loss over this process's part of the batch; the parts' sum is the whole's."""
+        return {
+            task: one.mean * (one.known / max(self.place.total(one.known), 1e-6))
+            for task, one in self.measured(batch).items()
+        }
+
+    def measured(self, batch: Batch) -> dict[str, TaskLoss]:
+        """Task -> its loss over some samples by themselves."""
         device, batch = self.place.device, batch.to(self.place.device)
         with torch.autocast(device.type, torch.bfloat16, enabled=self.place.is_bfloat16):
             x_BCHW = batch.x_BCHW.contiguous(memory_format=torch.channels_last)
             given = self._parallel(x_BCHW, batch.vector_BI)
-        found = task_losses(given, batch, self._emphasis, kind=self.samples.kind)
-        return {
-            task: one.mean * (one.known / max(self.place.total(one.known), 1e-6))
-            for task, one in found.items()
-        }
+        return task_losses(given, batch, self._emphasis, kind=self.samples.kind)
 
     def _count(self, loss: float) -> None:
         if not math.isfinite(loss):
@@ -157,20 +192,26 @@ class Learner:
         self._loss_sum += loss
         self.step += 1
 
-    def _batch(self, index: NDArray[np.intp]) -> Batch:
-        """This process's parts of a batch."""
-        parts = np.array_split(index, self.config.parts)
+    def batch_of(self, done: int) -> Batch:
+        """This process's parts of the batch of the step before which so many are done."""
+        epoch, step = divmod(done, self.steps)
+        parts = np.array_split(self._order(epoch)[step], self.config.parts)
         mine = np.array_split(np.arange(len(parts)), self.place.processes)[self.place.rank]
         return joined_batches(
             [
-                self._drawing.batch(parts[n], epoch=self.epoch, key=(self.epoch, self.step, n))
+                self._drawing.batch(parts[n], epoch=epoch, key=(epoch, step, n))
                 for n in mine.tolist()
             ]
         )
 
+    def _order(self, epoch: int) -> list[NDArray[np.intp]]:
+        """Which samples each step of an epoch sees."""
+        rng = np.random.default_rng((self.config.seed, self._kind, epoch))
+        return np.array_split(rng.permutation(len(self.samples)), self.steps)
+
     def _schedule(self, done: int) -> float:
         """Share of the peak learning rate: a short ramp, then half a cosine down to 0."""
-        share = done / (self.config.epochs * self.steps)
+        share = min(1.0, done / (self.config.epochs * self.steps))
         ramp = min(1.0, (share + 1e-3) / _WARM_UP_SHARE)
         return ramp * 0.5 * (1 + math.cos(math.pi * share))
 
@@ -186,23 +227,36 @@ class Learner:
     def state(self) -> dict[str, Any]:
         """What `restore` needs to go on."""
         return {
+            **self.moving_state(),
+            "loss_sum": self._loss_sum,
+            "vectors": torch.from_numpy(self._drawing.vectors),
+            "weigher": self.weigher.state(),
+        }
+
+    def moving_state(self) -> dict[str, Any]:
+        """What `try_step` changes."""
+        return {
             "epoch": self.epoch,
             "step": self.step,
-            "loss_sum": self._loss_sum,
             "network": self._tasks.state_dict(),
-            "vectors": torch.from_numpy(self._drawing.vectors),
             "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from where `state` was taken."""
-        self.epoch = int(state["epoch"])
-        self.step, self._loss_sum = int(state["step"]), float(state["loss_sum"])
-        self._tasks.load_state_dict(state["network"])
+        self._loss_sum = float(state["loss_sum"])
         self._drawing.vectors = state["vectors"].numpy()
+        self.weigher.restore(state["weigher"])
+        self.move_back(state)
+
+    def move_back(self, state: Mapping[str, Any]) -> None:
+        """Be again what `moving_state` was taken of; what is given stays as it is."""
+        self.epoch, self.step = int(state["epoch"]), int(state["step"])
+        self._tasks.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
-        self.optimiser.load_state_dict(state["optimiser"])
+        # It takes the tensors it is given for its own.
+        self.optimiser.load_state_dict(copy.deepcopy(state["optimiser"]))
 
 
 def _decayed(network: nn.Module, decay: float) -> list[dict[str, Any]]:

@@ -107,6 +107,12 @@ class Encoder(nn.Module):
         last = self.body[6](coarse)
         return Maps(stem, fine, coarse, last, self.head[:3](last), attention)
 
+    @property
+    def shared(self) -> Tensor:
+        """Weights of a layer that every task's gradient goes through; GradNorm looks there."""
+        weight: Tensor = self.body[3].block[0].weight
+        return weight
+
     def units(self, maps: Maps) -> Tensor:
         """Units (B, U) in 0..1."""
         return torch.sigmoid(self.head[3](maps.feature))

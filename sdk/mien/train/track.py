@@ -13,6 +13,7 @@ from torch import Tensor
 
 from mien.train.learner import Learner
 from mien.train.samples import Samples
+from mien.train.trials import Trials
 from mien.train.validate import predict, score_outputs, validation_loss
 from mien.types import Progress
 
@@ -31,6 +32,11 @@ class Track:
     best_epoch: int = 0
     history: list[dict[str, Any]] = field(default_factory=list)
     """An entry per epoch."""
+    trials: Trials = field(init=False)
+    """What the meta-network tries weights on."""
+
+    def __post_init__(self) -> None:
+        self.trials = Trials(self.learner, self.validation)
 
     @property
     def is_finished(self) -> bool:
@@ -47,7 +53,7 @@ class Track:
             after_step: Called between steps.
         """
         learner, start_ns = self.learner, time.monotonic_ns()
-        loss = learner.run_epoch(progress, after_step)
+        loss = learner.run_epoch(progress, after_step, lambda: learner.weigher.plan(self.trials))
         outputs = predict(learner.average, self.validation, learner.config.samples.preprocess)
         reached = validation_loss(outputs, self.validation, learner.balance_U.numpy())
         reached = learner.place.agreed(reached)
@@ -57,6 +63,7 @@ class Track:
             self.history.append(
                 {
                     "epoch": learner.epoch,
+                    "steps": learner.done,
                     "loss": loss,
                     "validation_loss": reached,
                     "mean_r": scores.mean_r,
