@@ -6,8 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from mien.commands import boxes
-from mien.commands import faces
+from mien.commands import boxes, faces, wearers
 from mien.commands.command import BAD, DONE, Command, chosen, write_json
 from mien.commands.options import JSON, MODEL, OUT, PATH, SEED, SESSIONS, WORKERS
 
@@ -166,8 +165,9 @@ def study_slips(given: argparse.Namespace) -> int:
 
 _SLIP_COUNTS: Final = ("slips", "found", "rereads", "false")
 COMMANDS: Final = (
-    *faces.COMMANDS,
     *boxes.COMMANDS,
+    *faces.COMMANDS,
+    *wearers.COMMANDS,
     Command("study slips", study_slips, (SESSIONS, MODEL, JSON)),
     Command("study enrolment", study_enrolment, (SESSIONS, MODEL, JSON)),
     Command("study gating", study_gating, (SESSIONS, MODEL, JSON)),
@@ -190,7 +190,7 @@ COMMANDS: Final = (
         "study faults",
         study_faults,
         (
-            ("session", {**PATH, "nargs": "?", "help": "default: the shipped sample"}),
+            ("session", {**PATH, "nargs": "?", "help": "default: the repository's sample"}),
             ("--times", {"type": int, "default": 1000, "help": "how often each; default 1000"}),
             MODEL,
             SEED,

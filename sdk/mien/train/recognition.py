@@ -6,20 +6,18 @@ praised for telling cameras, or days, apart.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mien.runtime.wearer_vector import likeness
+from mien.train.faces.pairs import roc
 
 Vectors = Mapping[str, NDArray[np.float32]]
-"""Camera -> vector of an enrolment, see `wearer_vector`."""
-
-FALSE_MATCHES: Final = (0.001, 0.01, 0.05, 0.1, 0.2)
-"""Shares of false matches at which the curve is told."""
+"""View -> vector of an enrolment, see `wearer_vector`; a view is a camera or a kind of camera."""
+Alike = Callable[[NDArray[np.float32], NDArray[np.float32]], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,44 +50,32 @@ def pairs(visits: Sequence[Visit]) -> list[tuple[Visit, Visit]]:
     ]
 
 
-def visit_likeness(one: Visit, other: Visit, cameras: Sequence[str] | None = None) -> float:
-    """Mean likeness over the cameras that both have, or over some of them."""
-    shared = [c for c in one.vectors if c in other.vectors and (cameras is None or c in cameras)]
-    likes = [likeness(one.vectors[c], other.vectors[c]) for c in shared]
+def visit_likeness(
+    one: Visit, other: Visit, views: Sequence[str] | None = None, *, alike: Alike = likeness
+) -> float:
+    """Mean likeness over the views that both have, or over some of them; -1 if there is none."""
+    shared = [v for v in one.vectors if v in other.vectors and (views is None or v in views)]
+    likes = [alike(one.vectors[v], other.vectors[v]) for v in shared]
     return float(np.mean(likes)) if likes else -1.0
 
 
-def pair_likes(visits: Sequence[Visit], cameras: Sequence[str] | None = None) -> Likes:
+def pair_likes(
+    visits: Sequence[Visit], views: Sequence[str] | None = None, *, alike: Alike = likeness
+) -> Likes:
     """Likeness of all pairs, of one wearer and of two."""
-    scored = [(a.person == b.person, visit_likeness(a, b, cameras)) for a, b in pairs(visits)]
+    scored = [
+        (one.person == other.person, visit_likeness(one, other, views, alike=alike))
+        for one, other in pairs(visits)
+    ]
     return Likes(
         np.array([like for is_same, like in scored if is_same], np.float64),
         np.array([like for is_same, like in scored if not is_same], np.float64),
     )
 
 
-def roc(likes: Likes) -> NDArray[np.float64]:
-    """The curve over all thresholds.
-
-    Returns:
-        Shape (T, 2): share of false matches and of true ones, both from 0 to 1, not falling.
-    """
-    # Pairs that are equally alike are matched together.
-    thresholds = np.unique(np.concatenate([likes.same, likes.other]))[::-1]
-    shares = [
-        1 - np.searchsorted(np.sort(scores), thresholds, side="left") / len(scores)
-        for scores in (likes.other, likes.same)
-    ]
-    return np.concatenate([np.zeros((1, 2)), np.stack(shares, axis=1)])
-
-
-def equal_error_rate(curve: NDArray[np.float64]) -> float:
-    """Where the share of false matches meets that of refused true ones, between two points."""
-    excess = curve[:, 0] + curve[:, 1] - 1
-    after = int(np.argmax(excess >= 0))
-    step = excess[after] - excess[after - 1]
-    part = -excess[after - 1] / step
-    return float(curve[after - 1, 0] + part * (curve[after, 0] - curve[after - 1, 0]))
+def curve_of(likes: Likes) -> NDArray[np.float64]:
+    """False and true matches over all thresholds, see `roc`."""
+    return roc(likes.same, likes.other)
 
 
 def true_matches(curve: NDArray[np.float64], at: float) -> float:

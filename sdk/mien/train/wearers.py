@@ -22,7 +22,7 @@ from mien.train.network import Encoder
 from mien.train.samples import Samples
 
 ENROLLED_CROPS: Final = 12
-"""Crops of one camera that an enrolment takes, spread over the session."""
+"""Crops of one camera that an enrolment takes, spread over its time."""
 _BATCH: Final = 128
 
 
@@ -33,18 +33,32 @@ class Enrolments:
     person_E: NDArray[np.int32]
     headset_E: NDArray[np.int32]
     session_E: NDArray[np.int32]
+    stretch_E: NDArray[np.int32]
+    """Which part of the session it was made of."""
     vector_EI: NDArray[np.float32]
     """Of length 1."""
 
 
-def enrolment_rows(part_N: NDArray[np.int32], person_N: NDArray[np.int32]) -> NDArray[np.intp]:
-    """The samples to enrol with: some of each camera of each session of a known wearer."""
-    chosen = []
+def enrolment_rows(
+    part_N: NDArray[np.int32], person_N: NDArray[np.int32], *, stretches: int = 1
+) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
+    """The samples to enrol with: some of each camera of each session of a known wearer.
+
+    Args:
+        part_N: Camera and session of each sample; the samples of one are in order of time.
+        person_N: Whose they are; -1 unknown.
+        stretches: Into how many enrolments, one after the other, a session is divided.
+
+    Returns:
+        Their numbers, and the stretch that each is in.
+    """
+    rows, numbers = [np.empty(0, np.intp)], [np.empty(0, np.int32)]
     for part in np.unique(part_N[person_N >= 0]):
-        rows = np.flatnonzero(part_N == part)
-        places = np.linspace(0, len(rows) - 1, min(ENROLLED_CROPS, len(rows)))
-        chosen.append(rows[places.astype(np.intp)])
-    return np.concatenate(chosen) if chosen else np.empty(0, np.intp)
+        for number, inside in enumerate(np.array_split(np.flatnonzero(part_N == part), stretches)):
+            places = np.linspace(0, len(inside) - 1, min(ENROLLED_CROPS, len(inside)))
+            rows.append(inside[places.astype(np.intp)])
+            numbers.append(np.full(len(places), number, np.int32))
+    return np.concatenate(rows), np.concatenate(numbers)
 
 
 def identity_vectors(
@@ -64,17 +78,21 @@ def identity_vectors(
     return np.concatenate(found)
 
 
-def enrol(network: Encoder, samples: Samples, preprocess: PreprocessConfig) -> Enrolments:
+def enrol(
+    network: Encoder, samples: Samples, preprocess: PreprocessConfig, *, stretches: int = 1
+) -> Enrolments:
     """Enrol every known wearer on each of their visits, all cameras of the network's kind."""
     scene = samples.scene
-    rows = enrolment_rows(samples.part, scene.person)
+    rows, stretch = enrolment_rows(samples.part, scene.person, stretches=stretches)
     vectors = identity_vectors(network, samples, rows, preprocess=preprocess)
-    sessions, first, of_row = np.unique(scene.session[rows], return_index=True, return_inverse=True)
-    made = [wearer_vector(vectors[of_row == number]) for number in range(len(sessions))]
+    key = np.stack([scene.session[rows], stretch], axis=1)
+    keys, first, of_row = np.unique(key, axis=0, return_index=True, return_inverse=True)
+    made = [wearer_vector(vectors[of_row.ravel() == number]) for number in range(len(keys))]
     return Enrolments(
         person_E=scene.person[rows[first]],
         headset_E=scene.headset[rows[first]],
-        session_E=sessions,
+        session_E=keys[:, 0],
+        stretch_E=keys[:, 1],
         vector_EI=np.stack(made) if made else np.empty((0, VECTOR_SIZE), np.float32),
     )
 

@@ -3,15 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mien.train.recognition import (
-    Likes,
-    Visit,
-    equal_error_rate,
-    pair_likes,
-    pairs,
-    roc,
-    true_matches,
-)
+from mien.train.faces.pairs import equal_error_rate
+from mien.train.recognition import Likes, Visit, curve_of, pair_likes, pairs, true_matches
 
 
 def visits_of(vectors: np.ndarray, *, persons: int, headsets: int, visits: int) -> list[Visit]:
@@ -35,7 +28,7 @@ def test_no_pair_mixes_headsets_or_lies_within_a_visit() -> None:
 def test_random_vectors_have_an_equal_error_rate_of_a_half() -> None:
     vectors = np.random.default_rng(1).normal(size=(160, 160)).astype(np.float32)
     likes = pair_likes(visits_of(vectors, persons=40, headsets=4, visits=4))
-    assert equal_error_rate(roc(likes)) == pytest.approx(0.5, abs=0.06)
+    assert equal_error_rate(curve_of(likes)) == pytest.approx(0.5, abs=0.06)
 
 
 def test_faces_that_are_alike_only_to_themselves_have_none() -> None:
@@ -43,14 +36,14 @@ def test_faces_that_are_alike_only_to_themselves_have_none() -> None:
     faces = rng.normal(size=(20, 160))
     seen = np.repeat(faces, 2, axis=0) + 0.2 * rng.normal(size=(40, 160))
     likes = pair_likes(visits_of(seen.astype(np.float32), persons=20, headsets=2, visits=2))
-    curve = roc(likes)
+    curve = curve_of(likes)
     assert equal_error_rate(curve) == 0
     assert true_matches(curve, 0.01) == 1
 
 
 def test_the_curve_of_scores_that_overlap_by_hand() -> None:
     # Thresholds from high to low: 4 (same), 3 (other), 2 (same), 1 (other).
-    curve = roc(Likes(np.array([4.0, 2.0]), np.array([3.0, 1.0])))
+    curve = curve_of(Likes(np.array([4.0, 2.0]), np.array([3.0, 1.0])))
     assert curve.tolist() == [[0, 0], [0, 0.5], [0.5, 0.5], [0.5, 1], [1, 1]]
     assert equal_error_rate(curve) == 0.5
 
