@@ -110,8 +110,7 @@ class Encoder(nn.Module):
     @property
     def shared(self) -> Tensor:
         """Weights of a layer that every task's gradient goes through; GradNorm looks there."""
-        weight: Tensor = self.body[3].block[0].weight
-        return weight
+        return next(self.body[3].parameters())
 
     def units(self, maps: Maps) -> Tensor:
         """Units (B, U) in 0..1."""

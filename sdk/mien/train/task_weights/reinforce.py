@@ -74,7 +74,8 @@ class Size:
         square = float(advantage_RM.square().mean())
         before = self.square or square
         self.square = _SIZE_DECAY * before + (1 - _SIZE_DECAY) * square
-        return advantage_RM / max(before, _TINY) ** 0.5
+        scaled_RM: Tensor = advantage_RM / max(before, _TINY) ** 0.5
+        return scaled_RM
 
 
 def expected_cost_loss(log_density_RM: Tensor, advantage_RM: Tensor) -> Tensor:
