@@ -88,7 +88,7 @@ def _print_sending(sink: UdpSink) -> None:
 
 
 def demo(given: argparse.Namespace) -> int:
-    """Run the whole device path on the shipped sample and judge it."""
+    """Run the whole device path on the sample session and judge it."""
     from mien.studio.demo import run_demo
 
     return DONE if run_demo(given.session, given.out, model=given.model) else BAD

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.resources
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -28,7 +27,7 @@ INPUT_SHAPE: Final = (1, CROP_SIZE, CROP_SIZE, 2)
 
 def default_path() -> Path:
     """Where the model that ships with the package lies."""
-    return Path(str(importlib.resources.files("mien") / "models" / DEFAULT_NAME))
+    return Path(__file__).resolve().parents[1] / "models" / DEFAULT_NAME
 
 
 class Model:
