@@ -46,8 +46,8 @@ class CameraPath:
         self._slip_watch = SlipWatch(name, config.flow, times=times)
         self._times = times
         self._model = model
-        self._kind: schema.CameraKind = "mouth" if name == schema.MOUTH_CAMERA else "eye"
-        self._network = model.mouth if self._kind == "mouth" else model.eye
+        self.kind: schema.CameraKind = "mouth" if name == schema.MOUTH_CAMERA else "eye"
+        self._network = model.mouth if self.kind == "mouth" else model.eye
         self._route = route(name)
         width = len(self._route.names)
         self.values: NDArray[np.float32] = np.zeros(width, np.float32)
@@ -56,6 +56,8 @@ class CameraPath:
         """What the network says, before anything is known of the wearer; same order."""
         self.guess: NDArray[np.float32] | None = None
         """What an eye guesses of the lower face, `schema.FALLBACK_OUTPUTS`, 0..1; None: nothing."""
+        self.feature: NDArray[np.float32] | None = None
+        """What the emotion is read from; None: the model has no such output."""
         self.confidence = 1.0
         """Share of the crop that nothing hides, by the network's attention, 0..1 (E5)."""
         self._profile: CameraProfile | None = None
@@ -111,10 +113,11 @@ class CameraPath:
             self.inferences += 1
 
     def _look_beside(self) -> None:
-        attention = self._model.beside_units(self._kind, "attention")
+        attention = self._model.beside_units(self.kind, "attention")
         if attention is not None:
             self.confidence = float(attention.mean())
-        if self._kind == "eye":
+        self.feature = self._model.beside_units(self.kind, "feature")
+        if self.kind == "eye":
             self.guess = self._model.beside_units("eye", "fallback")
 
     @property

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from mien.types import CameraModel
+from mien.types import CameraModel, Frame
 
 KINDS: Final = (
     *("no frame", "unknown camera", "time", "duplicate", "late", "clock"),
@@ -36,4 +37,16 @@ def size_fault(gray: object, camera: CameraModel) -> Fault | None:
             f"image: expected {expected}, got {gray.shape} {gray.dtype}; "
             "reopen the source with the rig of this resolution",
         )
+    return None
+
+
+def frame_fault(frame: object, *, cameras: Collection[str]) -> Fault | None:
+    """Why something that was handed in is no frame of these cameras; None: it is one."""
+    if not isinstance(frame, Frame):
+        return Fault("no frame", f"frame: expected a Frame, got {type(frame).__name__}")
+    if frame.camera not in cameras:
+        known = sorted(cameras)
+        return Fault("unknown camera", f"camera: expected one of {known}, got {frame.camera!r}")
+    if isinstance(frame.t_ns, bool) or not isinstance(frame.t_ns, int | np.integer):
+        return Fault("time", f"t_ns: expected an integer, got {frame.t_ns!r}")
     return None

@@ -8,8 +8,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
-import numpy as np
-
 from mien import schema
 from mien.capture.cues import Cue
 from mien.capture.frame_source import FrameSource
@@ -20,7 +18,8 @@ from mien.runtime.camera import CameraPath
 from mien.runtime.capture_clock import CaptureClock
 from mien.runtime.enrolment import Enrolment, EnrolmentReport
 from mien.runtime.fallback import Fallback
-from mien.runtime.faults import Fault
+from mien.runtime.faults import Fault, frame_fault
+from mien.runtime.felt import felt_emotion
 from mien.runtime.fusion import Fusion
 from mien.runtime.health import CameraHealth, Health
 from mien.runtime.identity import CropIdentity, Identity, recognise
@@ -313,17 +312,28 @@ class Tracker:
             seen_ns=self._fusion.seen_ns(),
         )
 
+    def emotion(self) -> dict[str, float] | None:
+        """What is felt, as the newest frames of the cameras that are heard say together (D3).
+
+        A profile made with `is_recognised` by a `NetworkIdentity` lends its vector (D5).
+
+        Returns:
+            Chance of each of `runtime.emotion.EMOTIONS`; None before the first frame, and if the
+            model has no such head.
+        """
+        heard = (self.paths[name] for name in self._heard())
+        return felt_emotion(heard, self.model, self.profile)
+
+    def _heard(self) -> list[str]:
+        return [name for name, camera in self.health.cameras.items() if camera.is_heard]
+
     def _recognise(self) -> None:
-        heard = [name for name, camera in self.health.cameras.items() if camera.is_heard]
+        heard = self._heard()
         if not all(self.paths[name].is_neutral_found for name in heard):
             return
         self._is_recognising = False
-        crops = {name: self.paths[name].neutral_crop for name in heard}
-        seen = {
-            name: self.identity.vector(name, crop)
-            for name, crop in crops.items()
-            if crop is not None
-        }
+        crops = ((name, self.paths[name].neutral_crop) for name in heard)
+        seen = {name: self.identity.vector(name, one) for name, one in crops if one is not None}
         known = [(one, one.signature) for one in self._choices or ()]
         self.profile, _ = recognise(seen, known, self.identity)
         self.health.wearer = self.profile.wearer if self.profile else ""
@@ -357,13 +367,9 @@ class Tracker:
             live.close()
 
     def _admit(self, frame: object) -> Fault | None:
-        if not isinstance(frame, Frame):
-            return Fault("no frame", f"frame: expected a Frame, got {type(frame).__name__}")
-        if frame.camera not in self.paths:
-            known = sorted(self.paths)
-            return Fault("unknown camera", f"camera: expected one of {known}, got {frame.camera!r}")
-        if isinstance(frame.t_ns, bool) or not isinstance(frame.t_ns, int | np.integer):
-            return Fault("time", f"t_ns: expected an integer, got {frame.t_ns!r}")
+        fault = frame_fault(frame, cameras=self.paths)
+        if fault is not None or not isinstance(frame, Frame):
+            return fault
         clock = self._clocks[frame.camera]
         fault = clock.admit(int(frame.t_ns), face_ns=self._time_without(frame.camera))
         if clock.has_restarted:
@@ -389,7 +395,7 @@ class Tracker:
             self.health.forget_times()
 
     def _watch_slip(self, t_ns: int) -> None:
-        cameras = [name for name, camera in self.health.cameras.items() if camera.is_heard]
+        cameras = self._heard()
         watches = [self.paths[name].slip_watch for name in cameras]
         if self.health.fit.must_reread(watches, t_ns=t_ns):
             self.health.slips += 1
