@@ -232,7 +232,8 @@ class _Emotion:
 def _as_codes(value: NDArray[np.float32], details: Mapping[str, Any]) -> NDArray[np.int8]:
     scale, zero_point = details["quantization"]
     codes = np.rint(value / scale) + zero_point
-    return np.clip(codes, -128, 127).astype(np.int8)[None]
+    limited: NDArray[np.int8] = np.clip(codes, -128, 127).astype(np.int8)
+    return limited[None]
 
 
 class _Output:

@@ -313,13 +313,10 @@ class Tracker:
         )
 
     def emotion(self) -> dict[str, float] | None:
-        """What is felt, as the newest frames of the cameras that are heard say together (D3).
+        """Chance of each of `runtime.emotion.EMOTIONS`, as the cameras say together (D3).
 
-        A profile made with `is_recognised` by a `NetworkIdentity` lends its vector (D5).
-
-        Returns:
-            Chance of each of `runtime.emotion.EMOTIONS`; None before the first frame, and if the
-            model has no such head.
+        A profile made with `is_recognised` by a `NetworkIdentity` lends its vector (D5). None
+        before the first frame, and if the model has no such head.
         """
         heard = (self.paths[name] for name in self._heard())
         return felt_emotion(heard, self.model, self.profile)
