@@ -12,8 +12,8 @@ from mien.commands.options import JSON, OUT, PATH, SEED, WORKERS
 def study_faces(given: argparse.Namespace) -> int:
     """Learn identity and emotion jointly on CK+ and FER+, beside the published numbers.
 
-    Bring the data yourself: both are free for research, on request. What is finished in --out
-    is kept, so a study that stopped goes on.
+    Bring the data yourself, in the layout in which it is published. What is finished in --out is
+    kept, so a study that stopped goes on.
     """
     from mien.studio.progress import Bars
     from mien.studio.tables import print_table
