@@ -90,3 +90,10 @@ def test_the_rate_of_frames_hardly_matters():
         values[SMILE] = 0.6
         third.run(values, t_ns=int(step / FPS * 1e9))
     assert third.neutral[SMILE] == pytest.approx(every.neutral[SMILE], abs=0.02)
+
+
+def test_lids_of_two_eyes_that_differ_even_out_in_rest_and_range():
+    sides = ((0.0, 0.95), (0.2, 0.7))
+    late = [run(blinking(*side, seconds=40), LID)[0][30 * FPS :] for side in sides]
+    assert abs(late[0].max() - late[1].max()) < 0.05
+    assert abs(np.median(late[0]) - np.median(late[1])) < 0.05
