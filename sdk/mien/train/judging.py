@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 import torch
@@ -14,10 +15,52 @@ from torch import Tensor
 
 from mien.train.config import NO_AUGMENT, TrainConfig
 from mien.train.drawing import Drawing
+from mien.train.learner import Learner
 from mien.train.samples import Samples
 from mien.train.tasks import Batch, TaskLoss
 
-_CHUNK = 64
+_CHUNK: Final = 64
+_WHO: Final = "identity"
+
+
+class Judge:
+    """Judges a learner's network, always on the same samples."""
+
+    def __init__(self, learner: Learner, held_out: Samples, *, count: int) -> None:
+        """Choose the samples; they are read when first judged on.
+
+        Args:
+            learner: Whose network.
+            held_out: Samples of other wearers.
+            count: How many of them, spread evenly, or all there are.
+        """
+        self._learner, self._held_out, self._count = learner, held_out, count
+        self._strangers: list[Batch] = []
+        self._own: list[Batch] = []
+
+    def losses(self) -> Tensor:
+        """Losses (K,), float32, on the CPU; NaN for a task without any label.
+
+        Who a wearer is can be told of the run's own wearers alone, and is judged on them.
+        """
+        learner = self._learner
+        if not self._strangers:
+            self._draw()
+        network = learner.network.eval()
+        with torch.no_grad():
+            measured = [learner.measured(batch) for batch in self._strangers]
+            measured += [{_WHO: learner.measured(batch)[_WHO]} for batch in self._own]
+        network.train()
+        loss_K = mean_losses(measured, learner.weigher.curve.tasks)
+        return torch.tensor([learner.place.agreed(loss) for loss in loss_K.tolist()])
+
+    def _draw(self) -> None:
+        learner = self._learner
+        drawn = judged_batches(self._held_out, learner.config, count=self._count)
+        nobody = [torch.full_like(batch.person_B, -1) for batch in drawn]
+        self._strangers = [replace(b, person_B=n) for b, n in zip(drawn, nobody, strict=True)]
+        if _WHO in learner.weigher.curve.tasks:
+            self._own = judged_batches(learner.samples, learner.config, count=self._count)
 
 
 def judged_batches(samples: Samples, config: TrainConfig, *, count: int) -> list[Batch]:
@@ -30,15 +73,10 @@ def judged_batches(samples: Samples, config: TrainConfig, *, count: int) -> list
         config: Settings of the run.
         count: How many, or all there are.
     """
-    drawing = Drawing(samples, replace(config, augment=NO_AUGMENT), key=(config.seed, 0))
+    drawing = Drawing(samples, replace(config, augment=NO_AUGMENT), key=(0,))
     rows = np.unique(np.linspace(0, len(samples) - 1, count).astype(np.intp))
     chunks = np.array_split(rows, -(-len(rows) // _CHUNK))
     return [drawing.batch(chunk, epoch=0, key=(0, n)) for n, chunk in enumerate(chunks)]
-
-
-def without_wearers(batch: Batch) -> Batch:
-    """A batch of wearers that the network cannot know."""
-    return replace(batch, person_B=torch.full_like(batch.person_B, -1))
 
 
 def mean_losses(measured: Sequence[Mapping[str, TaskLoss]], tasks: Sequence[str]) -> Tensor:

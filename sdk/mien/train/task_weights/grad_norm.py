@@ -12,16 +12,15 @@ Shape suffixes: K tasks.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from mien.train.task_weights.config import GradNormConfig
+from mien.train.task_weights.cost import BACKWARD_SHARE
 from mien.train.task_weights.policy import Child
 
-BACKWARD_SHARE: Final = 2 / 3
-"""Of a training step's work: a backward pass computes two products where a forward one has one."""
 _TINY = 1e-12
 
 

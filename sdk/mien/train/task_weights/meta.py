@@ -12,13 +12,14 @@ Shape suffixes: K tasks, M words of a trial, P pairs of trials, R trials.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from mien.train.task_weights.config import MetaConfig
+from mien.train.task_weights.cost import lesson_steps
 from mien.train.task_weights.meta_network import Memory, MetaNetwork, Trajectory
 from mien.train.task_weights.policy import Child, floored_softmax
 from mien.train.task_weights.reinforce import (
@@ -29,9 +30,6 @@ from mien.train.task_weights.reinforce import (
     log_ratio,
     paired_noise,
 )
-
-FORWARD_SHARE: Final = 1 / 3
-"""Of a training step's work: the backward pass computes two products to the forward one's one."""
 
 
 class Meta:
@@ -98,9 +96,7 @@ class Meta:
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), config.clip)
         self._optimiser.step()
-        judged = 1 + config.roll_outs * config.rounds
-        self.extra_steps += config.roll_outs * config.rounds * config.interval
-        self.extra_steps += FORWARD_SHARE * judged * config.judged / self._batch
+        self.extra_steps += lesson_steps(config, batch=self._batch)
 
     def _noise(self) -> Tensor:
         """Noise (R, M, K), the same whenever this word is reached."""
