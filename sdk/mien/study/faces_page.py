@@ -20,6 +20,8 @@ SWAPPED: Final = "another's vector"
 ASKED: Final = (BASELINE, JOINT, SWAPPED, "own neutral's vector", "another's neutral vector")
 HEADING: Final = ("data", "published", *ASKED[:3], "p")
 """Of `headline`."""
+CHANCE_BELOW: Final = 0.05
+"""A difference that chance alone makes more often than that is called none."""
 FEWEST_OF_A_UNIT: Final = 20
 """Pictures with an action unit, below which its row is left out."""
 _ABOUT: Final = """\
@@ -31,8 +33,8 @@ is our choice, so a difference to its numbers is not a difference in method alon
 _PROTOCOL: Final = {
     "CK+": (
         "Pictures: the last three frames of each labelled sequence{neutral}, {crop}. Subjects in "
-        "ascending order of their number, every {splits}th in one fold; no subject is in two. The "
-        "last epoch is kept: nothing is chosen on the tested fold."
+        "ascending order of their number go to the {splits} folds in turn; no subject is in two. "
+        "The last epoch is kept: nothing is chosen on the tested fold."
     ),
     "FER+": (
         "Training learns from {votes} votes; PublicTest chooses the epoch, PrivateTest is what is "
@@ -96,9 +98,14 @@ def headline(report: Report) -> list[tuple[str, ...]]:
 def _row(data: str, found: Mapping[str, Any]) -> tuple[str, ...]:
     results = found["results"]
     shares = [_percent(accuracy(confusion(results, name))) for name in ASKED[:3]]
-    only = [sum(one["only_right"][name] for one in results) for name in (BASELINE, JOINT)]
-    p = sign_test(only[0], only[1])
+    p = _chance(found, BASELINE)
     return (data, _percent(PUBLISHED[data]), *shares, number(p, digits=4))
+
+
+def _chance(found: Mapping[str, Any], name: str) -> float:
+    """How likely chance alone parts the joint network so far from another one."""
+    pairs = [one["only_right"][name] for one in found["results"]]
+    return sign_test(*(sum(pair[at] for pair in pairs) for at in (0, 1)))
 
 
 def _percent(share: float | None) -> str:
@@ -151,9 +158,19 @@ def _verdict(found: Mapping[str, Any]) -> str:
     results = found["results"]
     baseline, joint, swapped = (accuracy(confusion(results, name)) or 0.0 for name in ASKED[:3])
     gain, loss = 100 * (joint - baseline), 100 * (joint - swapped)
-    helps = "helps" if gain > 0 else "does not help"
-    used = "is used: a wrong one costs" if loss > 0 else "is not used: a wrong one costs"
-    return f"Identity {helps} ({gain:+.2f} points), and {used} {loss:.2f} points."
+    helps = _judged(gain, _chance(found, BASELINE), ("helps", "harms"))
+    used = _judged(loss, _chance(found, SWAPPED), ("is used", "misleads"))
+    return (
+        f"Identity {helps}: {gain:+.2f} points beside *{BASELINE}*. Its vector {used}: "
+        f"another's costs {loss:.2f} points."
+    )
+
+
+def _judged(points: float, p: float, words: tuple[str, str]) -> str:
+    """What may be said of a difference."""
+    if p >= CHANCE_BELOW:
+        return f"makes no difference beyond chance (p {p:.2f})"
+    return words[0] if points > 0 else words[1]
 
 
 def _class_rows(found: Mapping[str, Any]) -> list[tuple[str, ...]]:

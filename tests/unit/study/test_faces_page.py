@@ -29,7 +29,7 @@ def result(split, joint, baseline=None, swapped=None):
         },
         "epochs": {},
         "confusion": {BASELINE: baseline or joint, JOINT: joint, SWAPPED: swapped or joint},
-        "only_right": {BASELINE: 1, JOINT: 4},
+        "only_right": {BASELINE: [1, 4], SWAPPED: [0, 4]},
         "action_units": {"12": {"pictures": 12, BASELINE: 6, JOINT: 9}},
     }  # fmt: skip
 
@@ -67,7 +67,8 @@ def test_the_page_shows_ours_beside_the_published(tmp_path):
     page = write_faces_study(TOLD, tmp_path / "out", command="mien study faces", settings=SETTINGS)
     text = page.read_text(encoding="utf-8")
     assert "| CK+ | 99.31 | 80.00 | 95.00 | 70.00 | 0.1094 |" in text
-    assert "Identity helps (+15.00 points), and is used: a wrong one costs 25.00 points." in text
+    assert "Identity makes no difference beyond chance (p 0.11): +15.00 points" in text
+    assert "Its vector is used: another's costs 25.00 points." in text
     assert "| seed 0, fold01 | 3 | 10 | 90.00 | 100.00 | 80.00 | 12.50 |" in text
     assert "| anger | 1 | 9 |" in text
     assert "| AU 12 | 24 | 50.00 | 75.00 |" in text
@@ -77,8 +78,10 @@ def test_the_page_shows_ours_beside_the_published(tmp_path):
 
 def test_the_page_says_where_identity_does_not_help():
     worse = report(result("fold00", [[4, 1], [1, 4]], baseline=[[5, 0], [0, 5]]))
+    worse["CK+"]["results"][0]["only_right"] = {BASELINE: [9, 0], SWAPPED: [0, 0]}
     text = faces_markdown(worse, command="x", settings=SETTINGS)
-    assert "does not help (-20.00 points), and is not used: a wrong one costs 0.00" in text
+    assert "Identity harms: -20.00 points beside *emotion only*." in text
+    assert "Its vector makes no difference beyond chance (p 1.00)" in text
     assert "Control" not in text
     assert "AU 12" not in text  # 12 pictures tell too little
     control = faces_markdown(worse, command="x", settings={**SETTINGS, "shuffle_labels": True})

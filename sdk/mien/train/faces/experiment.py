@@ -259,13 +259,14 @@ def confusion(truth: Rows, found: Rows, classes: int) -> list[list[int]]:
     return table
 
 
-def _only_right(said: Mapping[str, tuple[Rows, Rows]], truth: Rows) -> dict[str, int]:
-    """Pictures that only one of the two networks gets right, for a paired test."""
-    right = {name: said[name][0] == truth for name in (BASELINE, JOINT)}
-    return {
-        BASELINE: int((right[BASELINE] & ~right[JOINT]).sum()),
-        JOINT: int((right[JOINT] & ~right[BASELINE]).sum()),
-    }
+def _only_right(said: Mapping[str, tuple[Rows, Rows]], truth: Rows) -> dict[str, list[int]]:
+    """Pictures that only the other, and that only the joint network gets right, by the other."""
+    joint = said[JOINT][0] == truth
+    told = {}
+    for name, (found, rows) in said.items():
+        other = (found == truth)[rows]
+        told[name] = [int((other & ~joint[rows]).sum()), int((joint[rows] & ~other).sum())]
+    return told
 
 
 def _by_unit(said: Mapping[str, tuple[Rows, Rows]], test: Faces) -> dict[str, dict[str, int]]:
