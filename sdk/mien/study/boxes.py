@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +14,9 @@ from mien.capture.session import open_session
 from mien.runtime.unit_boxes import BOX_CLASSES, FACE, Detections
 from mien.study.micro_truth import MicroTruth, judged_spans, micro_truths
 from mien.study.spot_table import INTENSITIES
-from mien.train.boxes import BoxRows
 from mien.train.detection_scores import (
     MIN_IOU,
+    BoxFinds,
     best_threshold,
     class_columns,
     score_class,
@@ -31,17 +30,6 @@ REST_BELOW: Final = 0.02
 """... and is at rest below this one; between the two it does not count."""
 
 
-class Finds(Protocol):
-    """`mien.train.box_finds.BoxFinds`, which this layer must not load: it needs torch."""
-
-    session: Path
-    camera: str
-    t_ns: NDArray[np.int64]
-    found: Detections
-    exact: BoxRows
-    values: NDArray[np.float32]
-
-
 class Column(NamedTuple):
     """One class, or several, over some crops."""
 
@@ -52,7 +40,7 @@ class Column(NamedTuple):
     """Of the micro-expression around each crop; 0 where there is none."""
 
 
-def box_tables(validation: Sequence[Finds], test: Sequence[Finds]) -> dict[str, Any]:
+def box_tables(validation: Sequence[BoxFinds], test: Sequence[BoxFinds]) -> dict[str, Any]:
     """All numbers of the study.
 
     Args:
@@ -79,7 +67,7 @@ def box_tables(validation: Sequence[Finds], test: Sequence[Finds]) -> dict[str, 
 
 
 def _rows(
-    kind: schema.CameraKind, validation: Sequence[Finds], test: Sequence[Finds]
+    kind: schema.CameraKind, validation: Sequence[BoxFinds], test: Sequence[BoxFinds]
 ) -> Iterable[dict[str, Any]]:
     for at, name in enumerate(BOX_CLASSES[kind]):
         chosen, judged = (_column(finds, kind, at) for finds in (validation, test))
@@ -88,7 +76,7 @@ def _rows(
         yield {"camera": kind, "name": name, "threshold": least, **asdict(score)}
 
 
-def _column(finds: Iterable[Finds], kind: schema.CameraKind, at: int) -> Column:
+def _column(finds: Iterable[BoxFinds], kind: schema.CameraKind, at: int) -> Column:
     parts = [
         class_columns(one.found, one.exact, at) for one in finds if kind_of(one.camera) == kind
     ]
@@ -103,7 +91,7 @@ def _means(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {"units": len(rows), **means}
 
 
-def _micro(validation: Sequence[Finds], test: Sequence[Finds]) -> dict[str, Any]:
+def _micro(validation: Sequence[BoxFinds], test: Sequence[BoxFinds]) -> dict[str, Any]:
     """All units together: each alone has too few micro-expressions."""
     chosen, judged = _micro_column(validation), _micro_column(test)
     if not judged.is_shown.any():
@@ -123,7 +111,7 @@ def _micro(validation: Sequence[Finds], test: Sequence[Finds]) -> dict[str, Any]
     return {"threshold": least, **asdict(score), "by_intensity": bins}
 
 
-def _micro_column(finds: Iterable[Finds]) -> Column:
+def _micro_column(finds: Iterable[BoxFinds]) -> Column:
     """Units in uncued stretches: those of micro-expressions, and those at rest."""
     parts = [part for one in finds for part in _micro_parts(one)]
     if not parts:
@@ -132,7 +120,7 @@ def _micro_column(finds: Iterable[Finds]) -> Column:
     return Column(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def _micro_parts(one: Finds) -> Iterable[Column]:
+def _micro_parts(one: BoxFinds) -> Iterable[Column]:
     cues = open_session(one.session).cues()
     intensity = _intensity(one.t_ns, micro_truths(one.session, cues) or [])
     is_judged = np.zeros(len(one.t_ns), np.bool_)

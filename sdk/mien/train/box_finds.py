@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +14,12 @@ from mien import schema
 from mien.capture.session import Session, open_session
 from mien.config import PreprocessConfig
 from mien.errors import TrainError
-from mien.runtime.unit_boxes import Detections, decode_boxes
+from mien.runtime.unit_boxes import decode_boxes
 from mien.train.augment import real_values
 from mien.train.box_targets import session_boxes
-from mien.train.boxes import BoxRows
 from mien.train.checkpoint import load_trained
 from mien.train.config import TRUTH, LoadConfig
+from mien.train.detection_scores import BoxFinds
 from mien.train.exact_boxes import BOXES_FILE
 from mien.train.network import Encoder
 from mien.train.samples import Samples, exact_truth, interpolated, load_samples
@@ -28,22 +28,6 @@ from mien.types import Progress, silent
 
 _BATCH = 128
 _HEAD = "boxes"
-
-
-@dataclass(frozen=True, slots=True)
-class BoxFinds:
-    """Of one camera of one session."""
-
-    session: Path
-    camera: str
-    t_ns: NDArray[np.int64]
-    """Shape (N,)."""
-    found: Detections
-    """Scores (N, C) and boxes (N, C, 4)."""
-    exact: BoxRows
-    """Shape (N, C, 5)."""
-    values: Rows
-    """Exact truth, shape (N, VALUE_COUNT)."""
 
 
 def find_boxes(

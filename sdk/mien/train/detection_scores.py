@@ -8,6 +8,7 @@ most, so each crop gives one find per class.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -15,10 +16,27 @@ from numpy.typing import NDArray
 
 from mien.runtime.unit_boxes import Detections
 from mien.train.boxes import BoxRows, overlap
+from mien.train.targets import Rows
 
 MIN_IOU: Final = 0.5
 Column: TypeAlias = NDArray[np.floating]
 """Shape (N,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoxFinds:
+    """What a model found in one camera of one session, beside what is exactly there."""
+
+    session: Path
+    camera: str
+    t_ns: NDArray[np.int64]
+    """Shape (N,)."""
+    found: Detections
+    """Scores (N, C) and boxes (N, C, 4)."""
+    exact: BoxRows
+    """Shape (N, C, 5)."""
+    values: Rows
+    """Exact truth, shape (N, VALUE_COUNT)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,20 +13,11 @@ from mien.study.boxes import box_tables
 from mien.study.boxes_page import PAGE_FILE, write_box_study
 from mien.study.micro_truth import MicroTruth
 from mien.train.boxes import presence
+from mien.train.detection_scores import BoxFinds
 from mien.train.exact_boxes import class_names
 
 CROPS = 40
 EXACT = (0.2, 0.2, 0.6, 0.6)
-
-
-@dataclass
-class Finds:
-    session: Path
-    camera: str
-    t_ns: np.ndarray
-    found: Detections
-    exact: np.ndarray
-    values: np.ndarray
 
 
 def finds(session, camera, *, scores_of, box=EXACT):
@@ -44,7 +33,7 @@ def finds(session, camera, *, scores_of, box=EXACT):
     scores = scores_of(exact[..., 4], rng).astype(np.float32)
     boxes = np.tile(np.float32(box), (CROPS, len(names), 1))
     t_ns = np.arange(CROPS, dtype=np.int64) * 40_000_000
-    return Finds(session, camera, t_ns, Detections(scores, boxes), exact, values)
+    return BoxFinds(session, camera, t_ns, Detections(scores, boxes), exact, values)
 
 
 @pytest.fixture
@@ -103,7 +92,7 @@ def test_micro_expressions_are_judged_by_their_units_against_rest(tmp_path, monk
     boxes = np.tile(np.float32(EXACT), (CROPS, len(names), 1))
     boxes[10] = 0.7, 0.7, 0.9, 0.9  # and one is told in the wrong place
     t_ns = np.arange(CROPS, dtype=np.int64) * 40_000_000
-    one = Finds(tmp_path, "mouth", t_ns, Detections(scores, boxes), exact, values)
+    one = BoxFinds(tmp_path, "mouth", t_ns, Detections(scores, boxes), exact, values)
     micro = MicroTruth(int(t_ns[10]), int(t_ns[12]), int(t_ns[14]), 0.2)
     monkeypatch.setattr("mien.study.boxes.open_session", lambda _path: SimpleNamespace(cues=list))
     monkeypatch.setattr("mien.study.boxes.micro_truths", lambda _path, _cues: [micro])
