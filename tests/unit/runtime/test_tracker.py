@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from threading import Event, Thread
 
 import numpy as np
 import pytest
 
 from mien import schema
 from mien.capture.frame_source import FrameSource
+from mien.capture.push_source import PushSource
 from mien.config import TrackerConfig
 from mien.errors import ConfigError
 from mien.runtime.tracker import Tracker
@@ -256,6 +258,18 @@ def test_a_callback_gets_every_state_and_can_cancel(bench):
     health = tracker.run(bench.source(bench.frames(count=9)), on_state)
     assert len(got) == health.states == 4
     assert tracker.run(bench.source(bench.frames(count=1)), got.append).states == 3
+
+
+def test_cancel_ends_a_wait_for_frames_that_never_come(bench):
+    source, tracker, is_tracking = PushSource(bench.rig), Tracker(bench.probe()), Event()
+    loop = Thread(target=tracker.run, args=(source, lambda _state: is_tracking.set()))
+    loop.start()
+    source.push("mouth", bench.frames(("mouth",))[0].gray, t_ns=1)
+    assert is_tracking.wait(60)
+    tracker.cancel()
+    loop.join(60)
+    assert not loop.is_alive()
+    assert tracker.health.states == 1
 
 
 def test_rows_that_are_not_contiguous_are_taken(bench):
