@@ -24,28 +24,26 @@ _WHO: Final = "identity"
 
 
 class Judge:
-    """Judges a learner's network, always on the same samples."""
+    """Judges networks of one kind of camera, always on the same samples."""
 
-    def __init__(self, learner: Learner, held_out: Samples, *, count: int) -> None:
+    def __init__(self, held_out: Samples, *, count: int) -> None:
         """Choose the samples; they are read when first judged on.
 
         Args:
-            learner: Whose network.
-            held_out: Samples of other wearers.
+            held_out: Samples of other wearers than those that are learnt from.
             count: How many of them, spread evenly, or all there are.
         """
-        self._learner, self._held_out, self._count = learner, held_out, count
+        self._held_out, self._count = held_out, count
         self._strangers: list[Batch] = []
         self._own: list[Batch] = []
 
-    def losses(self) -> Tensor:
-        """Losses (K,), float32, on the CPU; NaN for a task without any label.
+    def losses(self, learner: Learner) -> Tensor:
+        """Losses (K,) of a learner's network, float32, on the CPU; NaN for a task without labels.
 
         Who a wearer is can be told of the run's own wearers alone, and is judged on them.
         """
-        learner = self._learner
         if not self._strangers:
-            self._draw()
+            self._draw(learner)
         network = learner.network.eval()
         with torch.no_grad():
             measured = [learner.measured(batch) for batch in self._strangers]
@@ -54,8 +52,7 @@ class Judge:
         loss_K = mean_losses(measured, learner.weigher.curve.tasks)
         return torch.tensor([learner.place.agreed(loss) for loss in loss_K.tolist()])
 
-    def _draw(self) -> None:
-        learner = self._learner
+    def _draw(self, learner: Learner) -> None:
         drawn = judged_batches(self._held_out, learner.config, count=self._count)
         nobody = [torch.full_like(batch.person_B, -1) for batch in drawn]
         self._strangers = [replace(b, person_B=n) for b, n in zip(drawn, nobody, strict=True)]

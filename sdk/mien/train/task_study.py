@@ -165,6 +165,10 @@ class _Bench:
     ) -> None:
         self._study, self._config = study, study.train
         self._own, self._validation, self._judged = own, validation, judged
+        self._judges = {
+            "losses": Judge(judged, count=len(judged)),
+            "chosen_by": Judge(validation, count=len(validation)),
+        }
         self._progress = progress
         self._seeds = [study.train.seed + n for n in range(study.seeds)]
 
@@ -258,13 +262,9 @@ class _Bench:
 
     def _scores(self, learner: Learner) -> Run:
         tasks, preprocess = learner.weigher.curve.tasks, learner.config.samples.preprocess
-        judges = {
-            "losses": Judge(learner, self._judged, count=len(self._judged)),
-            "chosen_by": Judge(learner, self._validation, count=len(self._validation)),
-        }
         losses = {
-            name: dict(zip(tasks, map(_known, judge.losses().tolist()), strict=True))
-            for name, judge in judges.items()
+            name: dict(zip(tasks, map(_known, judge.losses(learner).tolist()), strict=True))
+            for name, judge in self._judges.items()
         }
         outputs = predict(learner.network, self._judged, preprocess)
         scores = score_outputs(outputs, self._judged)

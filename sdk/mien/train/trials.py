@@ -24,7 +24,7 @@ class Trials:
 
     def __init__(self, learner: Learner, validation: Samples) -> None:
         self._learner = learner
-        self._judge = Judge(learner, validation, count=learner.config.tasks.meta.judged)
+        self._judge = Judge(validation, count=learner.config.tasks.meta.judged)
         self._ahead: dict[int, Batch] = {}
         """Batches of the steps ahead: all trials from a snapshot see the same."""
 
@@ -46,4 +46,4 @@ class Trials:
 
     def judge(self) -> Tensor:
         """Losses (K,) on validation samples; NaN for a task without a label there."""
-        return self._judge.losses()
+        return self._judge.losses(self._learner)

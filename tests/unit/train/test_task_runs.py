@@ -14,7 +14,7 @@ torch = pytest.importorskip("torch", reason="needs torch")
 from mien.errors import TrainError  # noqa: E402
 from mien.train.checkpoint import load_trained, read_state  # noqa: E402
 from mien.train.fit import train  # noqa: E402
-from mien.train.task_weights.config import MetaConfig, StaticWeights, TaskConfig  # noqa: E402
+from mien.train.task_weights.config import MetaConfig, TaskConfig  # noqa: E402
 from mien.train.task_weights.curve import CURVE_FILE  # noqa: E402
 
 pytestmark = pytest.mark.train
@@ -113,12 +113,3 @@ def test_a_replay_of_other_tasks_is_refused(short, meta_run, tmp_path):
     tasks = TaskConfig(policy="replay", replay=str(path))
     with pytest.raises(TrainError, match="expected weights of units, gaze_lid, fallback, atten"):
         train(replace(short, tasks=tasks, out=tmp_path / "run"))
-
-
-def test_a_static_weight_moves_what_is_learnt(short, tmp_path):
-    found = {}
-    for name, weight in (("much", 30.0), ("little", 0.0)):
-        given = TaskConfig(policy="static", static=StaticWeights(gaze_lid=weight))
-        path = train(replace(short, epochs=4, tasks=given, out=tmp_path / name))
-        found[name] = load_trained(path).metrics["gaze_pitch_left"]["mae"]
-    assert found["much"] < found["little"]
