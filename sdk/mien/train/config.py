@@ -124,6 +124,18 @@ NO_OCCLUSION = OcclusionConfig(share=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuantisationConfig:
+    """Whether the network learns to be rounded to int8."""
+
+    aware_epochs: int = 0
+    """Last epochs in which it computes as int8 will, 0..10000; see `mien.train.rounding`. Rounding
+    a finished network costs so little that there was nothing to be gained yet."""
+
+    def __post_init__(self) -> None:
+        require("aware_epochs", self.aware_epochs, 0, 10_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainConfig:
     """One training run. The same settings and data give the same model on the same machine."""
 
@@ -186,6 +198,7 @@ class TrainConfig:
     samples: SampleConfig = SampleConfig()
     augment: AugmentConfig = AugmentConfig()
     occlusion: OcclusionConfig = OcclusionConfig()
+    quantisation: QuantisationConfig = QuantisationConfig()
     tasks: TaskConfig = TaskConfig()
 
     def __post_init__(self) -> None:

@@ -27,6 +27,7 @@ from mien.train.drawing import Drawing
 from mien.train.heads.identity import Prototypes
 from mien.train.losses import gaze_outputs, output_balance
 from mien.train.network import Tasks, make_network
+from mien.train.rounding import rounded_as_int8
 from mien.train.samples import Samples
 from mien.train.targets import KINDS, OUTPUTS
 from mien.train.task_weights.weigher import Weigher
@@ -178,7 +179,11 @@ class Learner:
     def measured(self, batch: Batch) -> dict[str, TaskLoss]:
         """Task -> its loss over some samples by themselves."""
         device, batch = self.place.device, batch.to(self.place.device)
-        with torch.autocast(device.type, torch.bfloat16, enabled=self.place.is_bfloat16):
+        is_rounding = self.epoch >= self.config.epochs - self.config.quantisation.aware_epochs
+        with (
+            torch.autocast(device.type, torch.bfloat16, enabled=self.place.is_bfloat16),
+            rounded_as_int8(self.network, is_due=is_rounding),
+        ):
             x_BCHW = batch.x_BCHW.contiguous(memory_format=torch.channels_last)
             given = self._parallel(x_BCHW, batch.vector_BI)
         return task_losses(given, batch, self._emphasis, kind=self.samples.kind)
