@@ -67,6 +67,7 @@ def model_card(
         "## Licences of the data\n",
         _licences([data or {}, *(_heads_of(result) for result in results.values())]),
         *(part for name, result in results.items() for part in _results(name, result, info)),
+        *_heads(info.heads),
         "## Verification under covers\n",
         _verification(info.training),
         "## Quantisation\n",
@@ -193,6 +194,28 @@ def _results(name: str, result: Facts, info: ModelInfo) -> Iterator[str]:
     }
     yield table(("session", "mean r", "mean MAE"), _means(sessions))
     yield table(("value", "r", "MAE", "instants", "taught"), _values(result["units"], info))
+
+
+def _heads(heads: Facts) -> Iterator[str]:
+    if not heads:
+        return
+    yield "## Results: heads, float networks on the validation sessions\n"
+    rows = [row for kind, of in heads.items() for row in _told(of, f"{kind}: ")]
+    yield table(("camera: head", "scores"), rows)
+
+
+def _told(scores: Facts, name: str) -> Iterator[tuple[str, str]]:
+    """A row for each innermost table of scores."""
+    numbers = {key: one for key, one in scores.items() if not isinstance(one, Mapping)}
+    if numbers:
+        yield name, ", ".join(f"{key} {_score(one)}" for key, one in numbers.items())
+    for key, one in scores.items():
+        if isinstance(one, Mapping):
+            yield from _told(one, f"{name}{key}" if name.endswith(": ") else f"{name}, {key}")
+
+
+def _score(value: float | None) -> str:
+    return f"{value:,}" if isinstance(value, int) else number(value)
 
 
 def _means(groups: Mapping[str, Facts]) -> list[tuple[str, ...]]:

@@ -14,7 +14,8 @@ import pytest
 from mien import schema
 from mien.cli import main
 from mien.config import PreprocessConfig
-from mien.runtime.model_file import ModelInfo
+from mien.runtime.model import default_path
+from mien.runtime.model_file import ModelInfo, read_model_file
 from mien.study import card_text
 from mien.study.model_card import model_card
 
@@ -66,6 +67,9 @@ def info():
         metrics=MappingProxyType({}),
         body_bytes=345678,
         signatures=MappingProxyType({"eye": ("units",), "mouth": ("units",)}),
+        heads=MappingProxyType(
+            {"eye": {"aperture": {"r": 0.912, "n": 1234}, "fallback": {"jaw_drop": {"r": 0.4321}}}}
+        ),
         fingerprint="aabbccddeeff0011",
     )
 
@@ -137,7 +141,7 @@ def test_every_number_comes_from_the_inputs(info, results):
         info.body_bytes,
         456789,
     ]
-    allowed = told([dict(info.training), results, PARITY, counts])
+    allowed = told([info.training, info.heads, results, PARITY, counts])
     for text in (card_text.INTENDED, card_text.FACTORS, card_text.METRICS, card_text.ETHICS,
                  card_text.CAVEATS):  # fmt: skip
         assert not NUMBER.findall(text), "words that are always the same hold no number"
@@ -171,6 +175,12 @@ def test_weak_values_are_listed(info, results):
     assert "Never taught: tongue_out." in page
 
 
+def test_the_heads_are_told_one_by_one(info, results):
+    page = card(info, results)
+    assert "| eye: aperture | r 0.912, n 1,234 |" in page
+    assert "| eye: fallback, jaw_drop | r 0.432 |" in page
+
+
 def test_a_head_of_unknown_licence_is_told(info, results):
     page = card(info, results)
     assert "| MIT |" in page
@@ -190,3 +200,10 @@ def test_a_result_of_an_older_version_is_refused(tmp_path, capsys):
     assert main(["card", "--metrics", str(old), "--out", str(tmp_path / "card.md")]) == 2
     assert "expected a result of `mien evaluate --json`" in capsys.readouterr().err
     assert not (tmp_path / "card.md").exists()
+
+
+def test_the_shipped_card_is_of_the_shipped_model():
+    """Another model needs another card: `mien card --metrics ... --out` writes it."""
+    _, info = read_model_file(default_path())
+    page = default_path().with_name("MODEL_CARD.md").read_text(encoding="utf-8")
+    assert f"`{info.fingerprint}` (SHA-256 of the flatbuffer)" in page
