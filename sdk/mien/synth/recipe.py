@@ -44,8 +44,8 @@ class Recipe:
     fps: float = 30.0
     """Frames per second and camera, 20..240 (truth may not be sparser)."""
     frame_step: int = 1
-    """Every how manyth frame is rendered, 1..100: more than 1 gives stills of many wearers in little
-    time (to tell wearers and emotions apart, D1), which no optical flow can follow."""
+    """Every how manyth frame is rendered, 1..100: more than 1 gives stills of many wearers in
+    little time (to tell wearers and emotions apart, D1), which no optical flow can follow."""
     seconds: float | None = None
     """About how long a session is, 3..600; None: the whole of `mix`, about 150 s."""
     mix: Mix = field(default_factory=Mix)
