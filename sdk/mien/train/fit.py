@@ -40,7 +40,7 @@ from mien.train.occlusion import halves
 from mien.train.provenance import provenance
 from mien.train.samples import Samples, load_samples
 from mien.train.targets import KINDS, OUTPUTS
-from mien.train.task_weights.curve import CURVE_FILE, write_curves
+from mien.train.task_weights.curve import CURVE_FILE, WeightCurve, write_curves
 from mien.train.track import Track
 from mien.train.validate import (
     fusion_weights,
@@ -123,7 +123,9 @@ class _Keeper:
             self._write_state()
             history = {kind: track.history for kind, track in self._tracks.items()}
             _write_text(self._config.out / HISTORY_FILE, json.dumps(history, indent=1) + "\n")
-            curves = {kind: track.learner.weigher.curve for kind, track in self._tracks.items()}
+            curves: dict[str, WeightCurve] = {
+                kind: track.learner.weigher.curve for kind, track in self._tracks.items()
+            }
             write_curves(self._config.out / CURVE_FILE, curves)
             if self._events:
                 self._events.write(history)

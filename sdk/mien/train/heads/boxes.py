@@ -32,29 +32,41 @@ _REACH_LOGIT: Final = -1.0
 _NEAR: Final = 1.0
 """How fast the score falls with distance: exp(-_NEAR d^2), d in cells."""
 _EDGE_WEIGHT: Final = 1.0
+_ELSEWHERE: Final = 0.03
+"""How much a cell that is not near learns of a rectangle: it may be the surest one all the same."""
 _TINY: Final = 1e-6
 
 
 class BoxHead(nn.Module):
-    """One 1x1 convolution on each grid; the finer one sees the coarser one's map besides."""
+    """A 1x1 convolution on each grid, plus what each place tells, plus what the whole crop tells.
+
+    The finer grid sees the coarser map besides. Of the constant of each cell the layer learns
+    where in a crop a unit is to be looked for: a convolution does not know where it is. The feature
+    vector, which the units are read from, moves the scores of a class in all cells alike.
+    """
 
     def __init__(self, channels: Channels, kind: CameraKind) -> None:
         super().__init__()
-        fields = len(BOX_CLASSES[kind]) * FIELDS
+        classes = len(BOX_CLASSES[kind])
         self.down = nn.Conv2d(channels.last, channels.coarse, 1)
-        self.fine = nn.Conv2d(channels.coarse, fields, 1)
-        self.large = nn.Conv2d(channels.last, fields, 1)
-        for layer in (self.fine, self.large):
+        self.fine = nn.Conv2d(channels.coarse, classes * FIELDS, 1)
+        self.large = nn.Conv2d(channels.last, classes * FIELDS, 1)
+        self.whole = nn.Linear(channels.feature, classes)
+        start_CF1 = torch.full((classes, FIELDS, 1), _REACH_LOGIT)
+        start_CF1[:, 0] = _RARE_LOGIT
+        self.place = nn.Parameter(start_CF1.repeat(1, 1, CELLS))
+        for layer in (self.fine, self.large, self.whole):
             nn.init.normal_(layer.weight, std=0.01)
-            assert layer.bias is not None  # noqa: S101 - cannot happen
-            bias_CF = layer.bias.detach().view(-1, FIELDS)
-            bias_CF[:, 0], bias_CF[:, 1:] = _RARE_LOGIT, _REACH_LOGIT
+            nn.init.constant_(layer.bias, 0.0)  # type: ignore[arg-type]
 
     def forward(self, maps: Maps) -> Tensor:
         """Shape (B, C * FIELDS, CELLS), 0..1, as `decode_boxes` reads it."""
         wide = F.interpolate(self.down(maps.last), scale_factor=2.0, mode="nearest")
         grids = (self.fine(F.relu6(maps.coarse + wide)), self.large(maps.last))
-        return torch.cat([torch.sigmoid(grid.flatten(2)) for grid in grids], dim=2)
+        seen = torch.cat([grid.flatten(2) for grid in grids], dim=2) + self.place.flatten(0, 1)
+        scores = self.whole(maps.feature)[:, :, None]
+        shift = F.pad(scores, (0, FIELDS - 1)).flatten(1)[:, :, None]
+        return torch.sigmoid(seen + shift)
 
 
 def box_loss(output: Tensor, boxes_BCF: Tensor) -> Tensor:
@@ -83,7 +95,8 @@ def _shown(cells_RFN: Tensor, boxes_RF: Tensor) -> Tensor:
     target_RN = boxes_RF[:, 4:] * nearness(boxes_RF[:, :4])
     score_RN = cells_RFN[:, 0].clamp(_TINY, 1 - _TINY)
     missed_RN = 1 - giou(_rectangles(cells_RFN), boxes_RF[:, None, :4])
-    return (_focal(score_RN, target_RN) + _EDGE_WEIGHT * target_RN * missed_RN).sum()
+    taught_RN = target_RN + _ELSEWHERE * boxes_RF[:, 4:]
+    return (_focal(score_RN, target_RN) + _EDGE_WEIGHT * taught_RN * missed_RN).sum()
 
 
 def known_boxes(boxes_BCF: Tensor) -> Tensor:
