@@ -82,7 +82,7 @@ def steps(job: Job) -> Iterator[Step]:
         install = f"venv/bin/python -m pip install -q {source} ./{shlex.quote(job.wheel.name)}"
         freeze = f"venv/bin/python -m pip list --format freeze > {RESULTS}/packages.txt"
         yield Step("install", f"{python} -m venv venv && {install} && {freeze}", "packages.txt")
-        python = "venv/bin/python"
+        python = "PYTHONPATH= venv/bin/python"  # no other mien than the wheel's
     test = f"kit/on_device/wheel_test.py --json {RESULTS}/wheel_test.json"
     yield Step("tests", f"{python} {test}", "wheel_test.json")
     files = f"--json {RESULTS}/mien-bench.json --csv {RESULTS}/mien-bench.csv"

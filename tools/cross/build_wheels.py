@@ -11,6 +11,7 @@ tools/cross/README.md says what that is.
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -87,7 +88,7 @@ def _show(target_name: str, version: str, *, given: argparse.Namespace, kit: Pat
     """Print a row; False if the wheel failed."""
     try:
         print(_one(target_name, version, given=given, kit=kit), flush=True)
-    except StepError as error:
+    except (StepError, subprocess.TimeoutExpired) as error:
         print(f"{target_name} CPython {version}: FAILED {error}", flush=True)
         return False
     return True
