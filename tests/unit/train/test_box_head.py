@@ -31,8 +31,8 @@ def maps(count, seed=0):
     def of(channels, side):
         return torch.rand((count, channels, side, side), generator=generator) * 3
 
-    nothing = torch.zeros(count, 1)
-    return Maps(of(8, 32), of(8, 16), of(16, 8), of(16, 4), nothing, nothing)
+    feature = torch.rand((count, CHANNELS.feature), generator=generator)
+    return Maps(of(8, 32), of(8, 16), of(16, 8), of(16, 4), feature, torch.ones(count, 1, 8, 8))
 
 
 def perfect(boxes):
@@ -62,8 +62,7 @@ def test_targets_are_read_back_as_they_were_given():
     found = decode_boxes(perfect(boxes).numpy())
     np.testing.assert_allclose(found.boxes, boxes[..., :4], atol=1e-6)
     assert found.scores.min() > 0.5
-    assert box_loss(perfect(boxes), boxes).item() < 0.02
-    assert box_loss(perfect(boxes).flip(2), boxes).item() > 0.5
+    assert box_loss(perfect(boxes), boxes) < 0.2 * box_loss(perfect(boxes).flip(2), boxes)
 
 
 def test_small_regions_are_taught_on_the_finer_grid_and_large_ones_on_the_coarser():
