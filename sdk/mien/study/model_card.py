@@ -110,15 +110,19 @@ _LABELS: Final = {
 
 
 def _start(training: Facts) -> str:
+    """The runs that it goes back to, the last one first."""
     start = training.get("start")
     if not start:
         return "random weights"
-    return f"run {start.get('run', 'unknown')} ({_by_kind(start.get('epochs'))} epochs)"
+    epochs = _by_kind(start.get("epochs"))
+    return f"run {start.get('run', 'unknown')} (epochs: {epochs}), begun with {_start(start)}"
 
 
-def _by_kind(counts: Facts | None) -> str:
+def _by_kind(counts: Facts | float | None) -> str:
     if not counts:
         return "unknown"
+    if not isinstance(counts, Mapping):
+        return f"{counts:,}"
     return ", ".join(f"{kind} {count:,}" for kind, count in counts.items())
 
 
@@ -214,7 +218,7 @@ def _told(scores: Facts, name: str) -> Iterator[tuple[str, str]]:
             yield from _told(one, f"{name}{key}" if name.endswith(": ") else f"{name}, {key}")
 
 
-def _score(value: float | None) -> str:
+def _score(value: Any) -> str:  # noqa: ANN401 - int, float or None
     return f"{value:,}" if isinstance(value, int) else number(value)
 
 

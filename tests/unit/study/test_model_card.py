@@ -56,6 +56,7 @@ def info():
                 "labels": "metric",
                 "epochs": {"eye": 13, "mouth": 11},
                 "samples": {"eye": 43210, "mouth": 19876},
+                "start": {"run": "noon", "epochs": 6, "start": {"run": "dawn"}},
                 "verification": {"clean_r": 0.8765, "covered_r": 0.7654, "kept": 0.8732},
                 "data": {
                     "sessions": 23,
@@ -173,6 +174,11 @@ def test_weak_values_are_listed(info, results):
     on_head = results["held_out"]["groups"]["head"]["ict_facekit_light"]["units"]["jaw_drop"]["r"]
     assert f"r under 0.5 on ict_facekit_light besides: jaw_drop {on_head:.3f}." in page
     assert "Never taught: tongue_out." in page
+
+
+def test_the_runs_that_it_goes_back_to_are_told(info, results):
+    begun = "run noon (epochs: 6), begun with run dawn (epochs: unknown), begun with random weights"
+    assert f"| begun with | {begun} |" in card(info, results)
 
 
 def test_the_heads_are_told_one_by_one(info, results):
