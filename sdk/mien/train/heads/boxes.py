@@ -42,7 +42,7 @@ class BoxHead(nn.Module):
 
     The finer grid sees the coarser map besides. Of the constant of each cell the layer learns
     where in a crop a unit is to be looked for: a convolution does not know where it is. The feature
-    vector, which the units are read from, moves the scores of a class in all cells alike.
+    vector, which the units are read from, moves a class in all cells alike.
     """
 
     def __init__(self, channels: Channels, kind: CameraKind) -> None:
@@ -51,7 +51,7 @@ class BoxHead(nn.Module):
         self.down = nn.Conv2d(channels.last, channels.coarse, 1)
         self.fine = nn.Conv2d(channels.coarse, classes * FIELDS, 1)
         self.large = nn.Conv2d(channels.last, classes * FIELDS, 1)
-        self.whole = nn.Linear(channels.feature, classes)
+        self.whole = nn.Linear(channels.feature, classes * FIELDS)
         start_CF1 = torch.full((classes, FIELDS, 1), _REACH_LOGIT)
         start_CF1[:, 0] = _RARE_LOGIT
         self.place = nn.Parameter(start_CF1.repeat(1, 1, CELLS))
@@ -64,9 +64,7 @@ class BoxHead(nn.Module):
         wide = F.interpolate(self.down(maps.last), scale_factor=2.0, mode="nearest")
         grids = (self.fine(F.relu6(maps.coarse + wide)), self.large(maps.last))
         seen = torch.cat([grid.flatten(2) for grid in grids], dim=2) + self.place.flatten(0, 1)
-        scores = self.whole(maps.feature)[:, :, None]
-        shift = F.pad(scores, (0, FIELDS - 1)).flatten(1)[:, :, None]
-        return torch.sigmoid(seen + shift)
+        return torch.sigmoid(seen + self.whole(maps.feature)[:, :, None])
 
 
 def box_loss(output: Tensor, boxes_BCF: Tensor) -> Tensor:
