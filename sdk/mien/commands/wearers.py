@@ -1,4 +1,4 @@
-"""Measure how well models tell wearers apart, and what they feel."""
+"""Teach models who it is and what is felt, and measure how well they tell."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from typing import Final
 
 from mien.commands.command import DONE, Command, chosen, write_json
-from mien.commands.options import JSON, OUT, PATH, SESSIONS
+from mien.commands.options import JSON, OUT, PATH, SEED, SESSIONS
 
 
 def study_identity(given: argparse.Namespace) -> int:
@@ -58,9 +58,47 @@ def study_emotion(given: argparse.Namespace) -> int:
     return DONE
 
 
+def train_heads(given: argparse.Namespace) -> int:
+    """Teach a finished run who it is and what is felt; its encoders and units stay as they are."""
+    from mien.studio.evaluate import find_sessions
+    from mien.studio.progress import Bars
+    from mien.train.wearer_heads import WearerHeadsConfig, train_wearer_heads
+
+    config = WearerHeadsConfig(
+        run=given.run_folder,
+        sessions=tuple(find_sessions(given.sessions)),
+        out=given.out,
+        **chosen(
+            given, "identity_epochs", "emotion_epochs", "learning_rate", "unknown_share", "seed",
+            "cache",
+        ),
+    )  # fmt: skip
+    with Bars() as bars:
+        print(f"checkpoint -> {train_wearer_heads(config, bars)}")
+    return DONE
+
+
 _RUNS: Final = ("--runs", {**PATH, "nargs": "+", "required": True, "help": "runs, or model.pt"})
 _CACHE: Final = ("--cache", {**PATH, "help": "folder of the crop cache"})
 COMMANDS: Final = (
+    Command(
+        "train-heads",
+        train_heads,
+        (
+            ("run_folder", {**PATH, "metavar": "run", "help": "a run's folder, or model.pt"}),
+            SESSIONS,
+            OUT,
+            ("--identity-epochs", {"type": int}),
+            ("--emotion-epochs", {"type": int}),
+            ("--learning-rate", {"type": float}),
+            (
+                "--unknown-share",
+                {"type": float, "help": "samples without the wearer's vector; 1: emotion only"},
+            ),
+            SEED,
+            _CACHE,
+        ),
+    ),
     Command("study identity", study_identity, (SESSIONS, OUT, JSON, _RUNS, _CACHE)),
     Command(
         "study emotion",

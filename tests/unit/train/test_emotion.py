@@ -34,11 +34,17 @@ def test_frames_without_a_class_teach_nothing() -> None:
     assert one == pytest.approx(float(emotion_loss(logits.detach()[:1], torch.tensor([2]))))
 
 
-def test_a_share_of_the_vectors_is_forgotten() -> None:
-    vectors = np.ones((4000, VECTOR_SIZE), np.float32)
+def test_a_share_of_the_vectors_is_forgotten_and_the_others_keep_their_direction() -> None:
+    vectors = np.full((4000, VECTOR_SIZE), VECTOR_SIZE**-0.5, np.float32)
+    vectors[-1000:] = 0
     kept = forget_some(vectors, np.random.default_rng(0), share=0.25)
-    assert set(np.unique(kept.sum(axis=1))) == {0.0, float(VECTOR_SIZE)}
-    assert (kept[:, 0] == 0).mean() == pytest.approx(0.25, abs=0.03)
+    assert not kept[-1000:].any()
+    known = kept[:3000]
+    lengths = np.linalg.norm(known, axis=1)
+    assert ((lengths == 0) | np.isclose(lengths, 1)).all()
+    assert (lengths == 0).mean() == pytest.approx(0.25, abs=0.03)
+    likeness = (known * vectors[:3000]).sum(axis=1)[lengths > 0]
+    assert likeness.mean() == pytest.approx(1 / np.sqrt(1 + 1.5**2), abs=0.01)
 
 
 def test_another_wearers_vector_harms_where_faces_differ() -> None:

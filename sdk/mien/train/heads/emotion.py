@@ -26,6 +26,9 @@ _HIDDEN: Final = 32
 _LENGTH: Final = VECTOR_SIZE**0.5
 """Of the vector inside the head: its numbers are then about 1, as the features are, and int8 can
 hold both in one tensor."""
+_ANOTHER_DAY: Final = 1.5
+"""Length of the noise on a vector in training. Without it wearers are learnt by heart: on rendered
+validation wearers it raised accuracy with their vectors by 0.8 to 1.8 points (eyes)."""
 _WEIGHTS: Final = (0.4, *(1.0,) * (len(EMOTIONS) - 1))
 """A face at rest counts less: it is what most frames show."""
 
@@ -77,6 +80,17 @@ def emotion_loss(logits_BK: Tensor, emotion_B: Tensor) -> Tensor:
 def forget_some(
     vectors: NDArray[np.float32], rng: np.random.Generator, *, share: float = UNKNOWN_SHARE
 ) -> NDArray[np.float32]:
-    """Vectors of a batch, shape (B, VECTOR_SIZE), with zeros in place of a share of them."""
-    is_known = rng.random(len(vectors)) >= share
-    return np.where(is_known[:, None], vectors, np.float32(0))
+    """Vectors as of another day, and some of them not known.
+
+    Args:
+        vectors: Of a batch, shape (B, VECTOR_SIZE), of length 1 or all 0.
+        rng: The only source of chance.
+        share: How many are left out, 0..1.
+
+    Returns:
+        Same shape, again of length 1 or all 0.
+    """
+    is_known = (rng.random(len(vectors)) >= share) & vectors.any(axis=1)
+    other = vectors + rng.standard_normal(vectors.shape, np.float32) * (_ANOTHER_DAY / _LENGTH)
+    other /= np.linalg.norm(other, axis=1, keepdims=True)
+    return np.where(is_known[:, None], other, np.float32(0))
