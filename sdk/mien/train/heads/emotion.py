@@ -27,8 +27,9 @@ _LENGTH: Final = VECTOR_SIZE**0.5
 """Of the vector inside the head: its numbers are then about 1, as the features are, and int8 can
 hold both in one tensor."""
 _ANOTHER_DAY: Final = 1.5
-"""Length of the noise on a vector in training. Without it wearers are learnt by heart: on rendered
-validation wearers it raised accuracy with their vectors by 0.8 to 1.8 points (eyes)."""
+"""Length of the noise on a vector in training, to keep wearers from being learnt by heart. With
+it, and more weight decay, 5 classes from the eyes with the own vector went from 90.6 to 91.8 and
+92.4 % on rendered validation wearers: about the deviation over 3 seeds."""
 _WEIGHTS: Final = (0.4, *(1.0,) * (len(EMOTIONS) - 1))
 """A face at rest counts less: it is what most frames show."""
 
