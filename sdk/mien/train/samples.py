@@ -144,9 +144,9 @@ def load_samples(
             pixels = session_pixels(
                 session, camera, crops.t_ns, cache=config.cache or default_cache(), key=crops.key
             )
-            part = _part(
-                session, camera, crops, labels=Labels(values, weights, regions), pixels=pixels
-            )
+            lower = labels_of.at(session, mouth_times(session, crops.t_ns))
+            told = Labels(values, weights, regions, lower)
+            part = _part(session, camera, crops, labels=told, pixels=pixels)
             found[kind_of(camera)].append(_without_units(part) if is_only_scene else part)
     return {
         kind: _joined(kind, parts, unknown_code=config.samples.preprocess.zero_point)
@@ -216,6 +216,8 @@ class Labels(NamedTuple):
     weights: Rows
     regions: UnitBoxes | None
     """Of the labeller; None: exact ones are to be read, where the session has them."""
+    lower: tuple[Rows, Rows]
+    """Values and weights as the mouth camera's frames of the same instants have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,15 +239,31 @@ def _part(
     labels: Labels,
     pixels: Pixels | None,
 ) -> _Part:
-    kind, (values, weights, regions) = kind_of(camera), labels
+    kind, (values, weights, regions, lower) = kind_of(camera), labels
     scene = session_scene(
-        session, camera, crops.t_ns, values=values, weights=weights, regions=regions
+        session, camera, crops.t_ns, values=values, weights=weights, regions=regions, lower=lower
     )
     targets, weights = encode(values, camera), weights[:, value_columns(camera)]
     rest = resting_rows(targets, weights, kind)
     if kind == "eye":
         weights = weights * gaze_visibility(targets, weights)
     return _Part(camera, crops, targets, weights, rest, scene, pixels)
+
+
+def mouth_times(session: Session, t_ns: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The mouth camera's nearest capture time to each of another's, within half a frame.
+
+    Labels belong to the frames they were made of, and the cameras' shutters are not quite in step.
+    """
+    known = (
+        session.times_ns(schema.MOUTH_CAMERA) if schema.MOUTH_CAMERA in session.cameras else t_ns
+    )
+    if len(known) < 2:
+        return t_ns
+    after = np.clip(np.searchsorted(known, t_ns), 1, len(known) - 1)
+    is_before = t_ns - known[after - 1] < known[after] - t_ns
+    near = known[after - is_before]
+    return np.where(np.abs(near - t_ns) <= np.median(np.diff(known)) / 2, near, t_ns)
 
 
 def _without_units(part: _Part) -> _Part:

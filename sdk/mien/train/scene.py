@@ -83,6 +83,7 @@ def session_scene(
     values: Rows,
     weights: Rows,
     regions: UnitBoxes | None,
+    lower: tuple[Rows, Rows],
 ) -> SceneTargets:
     """The targets of one camera of a session at some times.
 
@@ -92,6 +93,7 @@ def session_scene(
         t_ns: Shape (N,), capture times.
         values: Labels at those times, shape (N, VALUE_COUNT).
         weights: Trust in them, same shape.
+        lower: Values and weights of the mouth camera's frames at those instants.
         regions: The labeller's regions of this camera; None: exact rectangles, where there are.
 
     Raises:
@@ -100,14 +102,14 @@ def session_scene(
     count = len(t_ns)
     wearer = str(session.meta.get("wearer", ""))
     emotion, aperture = _felt_and_opened(session, camera, t_ns)
-    lower, trust = _fallback(camera, values, weights)
+    guess, trust = _fallback(camera, *lower)
     return SceneTargets(
         person=np.full(count, _number(wearer) if wearer else -1, np.int32),
         headset=np.full(count, _headset(session), np.int32),
         session=np.full(count, _number(session.path.name), np.int32),
         emotion=emotion,
         aperture=aperture,
-        fallback=lower,
+        fallback=guess,
         fallback_weight=trust,
         boxes=session_boxes(session, camera, t_ns, values=values, weights=weights, regions=regions),
     )

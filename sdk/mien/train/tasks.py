@@ -14,7 +14,7 @@ from torch import Tensor
 
 from mien.schema import CameraKind
 from mien.train.heads.attention import attention_loss
-from mien.train.heads.boxes import box_loss
+from mien.train.heads.boxes import box_loss, known_boxes
 from mien.train.heads.emotion import emotion_loss
 from mien.train.heads.identity import identity_loss
 from mien.train.heads.scalars import squared_loss
@@ -133,7 +133,7 @@ def task_losses(
 def _of_scene(given: Given, batch: Batch) -> dict[str, TaskLoss]:
     """Boxes, emotion and, where wearers are to be told apart, identity."""
     felt, told = (float((known >= 0).sum()) for known in (batch.emotion_B, batch.person_B))
-    shown = float(torch.isfinite(batch.boxes_BCF[..., 4]).sum())
+    shown = float(known_boxes(batch.boxes_BCF).sum())
     found = {
         "boxes": TaskLoss(box_loss(given["boxes"], batch.boxes_BCF), shown),
         "emotion": TaskLoss(emotion_loss(given["emotion"], batch.emotion_B), felt),

@@ -139,3 +139,26 @@ def test_a_camera_never_at_rest_has_a_neutral_of_zeros():
     targets = np.full((5, len(schema.MOUTH_OUTPUTS)), 0.5, np.float32)
     assert not len(resting_rows(targets, np.ones_like(targets), "mouth"))
     assert not len(resting_rows(np.zeros_like(targets), np.zeros_like(targets), "mouth"))
+
+
+def test_an_eye_is_taught_the_lower_face_by_the_mouths_labels_of_the_same_instant(
+    toy_config, tmp_path
+):
+    session = open_session(toy_config.sessions[0])
+    times = {camera: session.times_ns(camera) for camera in ("mouth", "eye_left")}
+    labels = tmp_path / "labels.parquet"
+    rows = [
+        rows_of("jaw_drop", times["mouth"], 0.5, source="metric", session=session.path.name),
+        rows_of(
+            "lid_closure_left", times["eye_left"], 0.1, source="metric", session=session.path.name
+        ),
+    ]
+    write_labels(join(rows), labels)
+    eyes = load(toy_config, str(labels), toy_config.sessions[:1])["eye"]
+    jaw = schema.FALLBACK_OUTPUTS.index("jaw_drop")
+    left = np.array(eyes.part_cameras)[eyes.part] == "eye_left"
+    assert (eyes.scene.fallback_weight[left, jaw] > 0).all()
+    assert eyes.scene.fallback[left, jaw] == pytest.approx(0.5, abs=0.01)
+    assert not eyes.scene.fallback_weight[left][
+        :, np.arange(len(schema.FALLBACK_OUTPUTS)) != jaw
+    ].any()
