@@ -155,10 +155,10 @@ class Learner:
 
     def try_step(self, batch: Batch, weight_K: Tensor) -> Tensor:
         """A step with given task weights, that nobody hears of; returns the task losses (K,)."""
-        loss_K = self.weigher.stacked(self.losses(batch), like=self.network.shared)
-        self._descend((weight_K.to(loss_K) * loss_K).sum())
+        losses, shared = self.losses(batch), self.network.shared
+        self._descend(self.weigher.combined(losses, weight_K, like=shared))
         self.step += 1
-        return self.weigher.seen(loss_K)
+        return self.weigher.seen(self.weigher.stacked(losses, like=shared))
 
     def _descend(self, loss: Tensor) -> None:
         for group in self.optimiser.param_groups:

@@ -73,7 +73,20 @@ class Weigher:
         weight_K = self.policy.weights(loss_K, seen_K=seen_K, shared=shared)
         self.curve.add(self._step, weight_K, seen_K)
         self._step += 1
-        return (weight_K.to(loss_K) * loss_K).sum()
+        return self.combined(losses, weight_K, like=shared)
+
+    def combined(self, losses: Mapping[str, Tensor], weight_K: Tensor, *, like: Tensor) -> Tensor:
+        """`sum(w L)`, a scalar.
+
+        What no sample of the run has a label of is added as it is, which is 0: under
+        DistributedDataParallel every parameter has to have a gradient.
+        """
+        loss_K = self.stacked(losses, like=like)
+        total = (weight_K.to(loss_K) * loss_K).sum()
+        for task, loss in losses.items():
+            if task not in self.curve.tasks:
+                total = total + loss.float()
+        return total
 
     def stacked(self, losses: Mapping[str, Tensor], *, like: Tensor) -> Tensor:
         """Losses (K,) in the order of the tasks, with their graph; 0 where one is missing."""

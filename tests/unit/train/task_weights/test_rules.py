@@ -114,6 +114,14 @@ def test_gradnorm_leaves_the_gradients_of_the_step_alone():
     assert shared.grad.tolist() == [7, 7, 7]
 
 
+def test_a_loss_of_a_task_that_is_not_weighed_keeps_its_gradient():
+    one, other = weigher(TaskConfig()), torch.ones(1, requires_grad=True)
+    total = one.weigh(losses(3.0, 0.25) | {"boxes": 0.0 * other.sum()}, shared=SHARED)
+    assert total.item() == 3.25
+    (gradient,) = torch.autograd.grad(total, other)
+    assert gradient.tolist() == [0]
+
+
 def test_settings_out_of_range_are_refused():
     for wrong in (
         lambda: TaskConfig(policy="best"),
