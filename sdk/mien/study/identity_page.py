@@ -14,8 +14,8 @@ JSON_FILE: Final = "identity.json"
 PAGE_FILE: Final = "identity.md"
 PICTURE_FILE: Final = "identity.png"
 _ABOUT: Final = (
-    "Enrolments of {wearers} wearers who were not trained on, in {headsets} headsets: each is "
-    "compared with those of other visits in the same headset, {same} pairs of one wearer and "
+    "Enrolments of {wearers} wearers who were not trained on (headsets: {headsets}). Each is "
+    "compared with those of other visits in the same headset: {same} pairs of one wearer and "
     "{other} of two. The enrolments of a visit are stretches of one recording, so pairs are not "
     "independent. `pictures` compares the crops at rest themselves, once a visit.\n"
 )
