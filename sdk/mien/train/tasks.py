@@ -138,9 +138,11 @@ def _of_scene(given: Given, batch: Batch) -> dict[str, TaskLoss]:
         "boxes": TaskLoss(box_loss(given["boxes"], batch.boxes_BCF), shown),
         "emotion": TaskLoss(emotion_loss(given["emotion"], batch.emotion_B), felt),
     }
+    # Without wearers to tell apart it is 0, for the head has to have a gradient.
+    loss = 0.0 * given["identity"].sum()
     if "likeness" in given:
         loss = identity_loss(given["likeness"], batch.person_B, given["is_rival"])
-        found["identity"] = TaskLoss(loss, told)
+    found["identity"] = TaskLoss(loss, told if "likeness" in given else 0.0)
     return found
 
 

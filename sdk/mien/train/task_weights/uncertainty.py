@@ -36,8 +36,9 @@ class Uncertainty:
         """The weights (K,) by what was learnt so far; this step's losses are learnt from."""
         del loss_K, shared
         weight_K = bounded(torch.exp(-self._log_variance_K.detach()), self._floor)
-        noise = torch.exp(-self._log_variance_K) * seen_K + self._log_variance_K
-        loss = torch.where(seen_K.isfinite(), noise, 0.0).sum() / 2
+        # A NaN in a branch that `where` does not take would still be in the gradient.
+        known_K = torch.exp(-self._log_variance_K) * seen_K.nan_to_num(0.0) + self._log_variance_K
+        loss = (known_K * seen_K.isfinite()).sum() / 2
         self._optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self._optimiser.step()
