@@ -45,7 +45,10 @@ def adaptation_markdown(told: Mapping[str, Any], *, command: str) -> str:
         f"{_steps(told)}\n"
         "## Wearers: MAE (r)\n\n"
         f"{_wearers(told)}\n"
-        f"{_refusals(told)}"
+        "## Fits\n\n"
+        "How the last block came to be, and what it gains in the cued takes themselves, each half "
+        "of a cue judged by a fit to the other halves.\n\n"
+        f"{_fits(told)}\n"
         "## Units: MAE (r), both sides together\n\n"
         f"{_units(told)}"
     )
@@ -82,16 +85,19 @@ def _wearers(told: Mapping[str, Any]) -> str:
     return table(("wearer", *steps, "error cut"), rows)
 
 
-def _refusals(told: Mapping[str, Any]) -> str:
-    lines = []
-    for one in told["wearers"]:
-        for step, how in one["told"].items():
-            for kind, fit in how.get("fits", {}).items():
-                if fit["reason"]:
-                    lines.append(f"- {one['session']}, {step}, {kind}: {fit['reason']}\n")
-            if how.get("reason"):
-                lines.append(f"- {one['session']}, {step}: {how['reason']}\n")
-    return f"Refused:\n\n{''.join(lines)}\n" if lines else ""
+def _fits(told: Mapping[str, Any]) -> str:
+    rows = [
+        (
+            f"{one['session']}, {kind}, {step}",
+            fit["reason"] or f"{fit['epochs']} epochs",
+            f"{1 - fit['error_after'] / fit['error_before']:+.1%}" if fit["error_before"] else "-",
+            ", ".join(how["enrolled"]["cameras"]) or how["enrolled"]["reason"],
+        )
+        for one in told["wearers"]
+        for step, how in one["told"].items()
+        for kind, fit in how.get("fits", {}).items()
+    ]
+    return table(("fit", "outcome", "squared error cut in the takes", "then enrolled"), rows)
 
 
 def _units(told: Mapping[str, Any]) -> str:

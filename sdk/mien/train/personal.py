@@ -72,7 +72,11 @@ def personalise(
     """
     chosen = config or AdaptConfig()
     fits = {
-        kind: adapt(base.networks[kind], lessons_of(kind, wearer, labels, maps=maps), chosen)
+        kind: adapt(
+            base.networks[kind],
+            lessons_of(kind, wearer, labels, maps=maps, fps=chosen.fps),
+            chosen,
+        )
         for kind in KINDS
     }
     model = replace(

@@ -106,7 +106,9 @@ def exact_labels(session: Session) -> LabelsAt:
     return lambda t_ns: (interpolated(truth, t_ns), np.tile(row, (len(t_ns), 1)))
 
 
-def lessons_of(kind: CameraKind, wearer: Wearer, labels: LabelsAt, *, maps: Maps) -> Lessons:
+def lessons_of(
+    kind: CameraKind, wearer: Wearer, labels: LabelsAt, *, maps: Maps, fps: float
+) -> Lessons:
     """The footage as one kind of camera's network is to learn from it.
 
     Args:
@@ -114,9 +116,10 @@ def lessons_of(kind: CameraKind, wearer: Wearer, labels: LabelsAt, *, maps: Maps
         wearer: What was seen.
         labels: Of the footage.
         maps: What the network's last block is given.
+        fps: How many frames a second are learnt from.
     """
     parts = [
-        _lessons(camera, wearer, labels, coarse=maps[camera])
+        _lessons(camera, wearer, labels, coarse=maps[camera], fps=fps)
         for camera in wearer.sights
         if kind_of(camera) == kind
     ]
@@ -129,14 +132,18 @@ def lessons_of(kind: CameraKind, wearer: Wearer, labels: LabelsAt, *, maps: Maps
     )
 
 
-def _lessons(camera: str, wearer: Wearer, labels: LabelsAt, *, coarse: Tensor) -> Lessons:
+def _lessons(
+    camera: str, wearer: Wearer, labels: LabelsAt, *, coarse: Tensor, fps: float
+) -> Lessons:
     t_ns = wearer.sights[camera].t_ns
-    t_ns = t_ns[t_ns < wearer.end_ns]
+    slots = np.floor((t_ns - wearer.start_ns) * 1e-9 * fps + 1e-6)
+    rows = np.flatnonzero((np.diff(slots, prepend=-1) > 0) & (t_ns < wearer.end_ns))
+    t_ns = t_ns[rows]
     values, weights = labels(t_ns)
     targets, weights = encode(values, camera), weights[:, value_columns(camera)]
     if kind_of(camera) == "eye":
         weights = weights * gaze_visibility(targets, weights)
-    return Lessons(coarse[: len(t_ns)], targets, weights, wearer.cue_numbers(t_ns))
+    return Lessons(coarse[torch.from_numpy(rows)], targets, weights, wearer.cue_numbers(t_ns))
 
 
 def maps_of(
