@@ -85,13 +85,14 @@ def _summary(arms: Sequence[Arm]) -> str:
 def _losses(arms: Sequence[Arm]) -> str:
     tasks = list(arms[0]["runs"][0]["losses"])
     rows = [
-        (arm["name"], *(_spread(_of_task(arm, task), digits=4) for task in tasks)) for arm in arms
+        (arm["name"], *(_spread(_of_task(arm, task), digits=2) for task in tasks)) for arm in arms
     ]
-    return table(("loss when judged", *tasks), rows)
+    return table(("loss when judged, in thousandths", *tasks), rows)
 
 
 def _of_task(arm: Arm, task: str) -> list[float | None]:
-    return [run["losses"][task] for run in arm["runs"]]
+    losses = (run["losses"][task] for run in arm["runs"])
+    return [None if loss is None else 1000 * loss for loss in losses]
 
 
 def log_losses(arm: Arm, base: Arm) -> list[float]:

@@ -213,8 +213,9 @@ class _Bench:
     def _replayed(self, meta: Run) -> Run:
         """A run with all the steps and the meta-network's curve, stretched over them."""
         epochs, steps = self._config.epochs, meta["steps"] // meta["epochs"]
-        path = self._study.train.out / CURVE_FOLDER / f"{self._own.kind}_stretched_{meta['seed']}"
-        lines = (json.loads(line) for line in Path(meta["file"]).read_text("utf-8").splitlines())
+        folder = self._study.train.out / CURVE_FOLDER
+        path = folder / f"{self._own.kind}_stretched_{meta['seed']}.jsonl"
+        lines = map(json.loads, (folder / meta["file"]).read_text("utf-8").splitlines())
         share = epochs * steps / meta["steps"]
         stretched = [line | {"step": round(line["step"] * share)} for line in lines]
         path.write_text("".join(json.dumps(line) + "\n" for line in stretched), "utf-8")
@@ -277,7 +278,7 @@ class _Bench:
         path = write_curves(folder / f"{name}.jsonl", {self._own.kind: curve})
         entries = [json.loads(line) for line in curve.lines(self._own.kind)]
         every = -(-len(entries) // _SHOWN)
-        return {"file": str(path), "first": entries[0]["losses"], "curve": entries[::every]}
+        return {"file": path.name, "first": entries[0]["losses"], "curve": entries[::every]}
 
 
 def _known(loss: float) -> float | None:

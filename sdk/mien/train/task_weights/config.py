@@ -39,7 +39,7 @@ class GradNormConfig:
     """How hard slow tasks are pushed, 0..10."""
     rate: float = 0.025
     """Step of Adam on the weights, 1e-6..1."""
-    every: int = 4
+    every: int = 10
     """Training steps between two looks at the gradients, 1..10000; each look costs a backward
     pass per task, which the paper pays in every step."""
 
