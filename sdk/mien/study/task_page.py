@@ -153,7 +153,7 @@ def _picture(arms: Sequence[Arm], path: Path) -> Path:
         run = arm["runs"][0]
         axes = figure.add_subplot(grid[place // columns, place % columns])
         axes.set_facecolor(PANEL)
-        axes.tick_params(colors=FAINT)
+        axes.tick_params(colors=FAINT, labelleft=place % columns == 0)
         for task, colour in zip(tasks, COLOURS, strict=False):
             points = step_points(run["curve"], task, run["steps"])
             axes.plot([100 * at for at, _ in points], [weight for _, weight in points],

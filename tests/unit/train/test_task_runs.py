@@ -61,6 +61,7 @@ def test_the_curve_of_a_run_lies_beside_it(meta_run):
         assert lines[0]["weights"] != lines[-1]["weights"]
 
 
+@pytest.mark.slow
 def test_a_replay_gives_the_same_network_without_the_meta_network(short, meta_run, tmp_path):
     tasks = TaskConfig(policy="replay", replay=str(meta_run.parent))
     again = train(replace(short, tasks=tasks, out=tmp_path))
@@ -77,6 +78,7 @@ def test_only_the_child_is_in_the_model(meta_run):
     assert not [name for name in names if name.startswith(("cell.", "mean."))]
 
 
+@pytest.mark.slow
 def test_a_run_killed_between_two_words_goes_on_with_the_same_meta_network(
     short, meta_run, tmp_path
 ):

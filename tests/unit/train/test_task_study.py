@@ -41,6 +41,7 @@ def report(study):
     return run_task_study(study)
 
 
+@pytest.mark.slow
 def test_every_rule_has_the_compute_of_uniform_weights(report):
     told = report["kinds"]["mouth"]
     arms = {arm["name"]: arm["runs"] for arm in told["arms"]}
