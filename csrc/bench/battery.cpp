@@ -15,20 +15,20 @@ std::string FirstLine(const std::string& path) {
   return line;
 }
 
-bool ReadNumber(const std::string& path, double* number) {
+// The number that a file holds; NaN where there is no such file, or no number in it.
+double Number(const std::string& path) {
   std::ifstream file(path);
-  return static_cast<bool>(file >> *number);
+  double number = std::nan("");
+  file >> number;
+  return file ? number : std::nan("");
 }
 
 // Some drivers tell power, others current and voltage; the sign is a matter of taste.
 double SupplyWatts(const std::string& folder) {
-  double power_uw = 0;
-  double current_ua = 0;
-  double voltage_uv = 0;
-  if (ReadNumber(folder + "power_now", &power_uw)) return std::fabs(power_uw) * 1e-6;
-  const bool is_known = ReadNumber(folder + "current_now", &current_ua) &&
-                        ReadNumber(folder + "voltage_now", &voltage_uv);
-  return is_known ? std::fabs(current_ua * voltage_uv) * 1e-12 : -1;
+  const double power_uw = Number(folder + "power_now");
+  if (!std::isnan(power_uw)) return std::fabs(power_uw) * 1e-6;
+  const double product = Number(folder + "current_now") * Number(folder + "voltage_now");
+  return std::isnan(product) ? -1 : std::fabs(product) * 1e-12;
 }
 
 bool IsOurs(const std::string& folder) {
@@ -44,7 +44,8 @@ double BatteryWatts(const std::string& folder) {
   double total = -1;
   while (const dirent* supply = readdir(supplies)) {
     const std::string name = supply->d_name;
-    const std::string path = folder + "/" + name + "/";
+    std::string path = folder;
+    path.append("/").append(name).append("/");
     const double watts = name[0] != '.' && IsOurs(path) ? SupplyWatts(path) : -1;
     if (watts >= 0) total = std::fmax(total, 0) + watts;
   }
