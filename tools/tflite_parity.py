@@ -3,8 +3,9 @@
     python tools/tflite_parity.py [MODEL.tflite]
 
 Makes a venv with tflite-runtime and NumPy 1 under `build` (5 s, then reused), gives both runtimes
-the crops of the shipped sample through `mien.runtime.model`, and compares what they answer: bit
-for bit with the same kernels, and by how much with XNNPACK's, which LiteRT uses by default.
+the crops of the shipped sample through `mien.runtime.model`, and compares what they answer with the
+same kernels, bit for bit where it runs for every frame, and by how much with XNNPACK's, which
+LiteRT uses by default.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ PINS: Final = ("tflite-runtime==2.14.0", "numpy==1.26.4")
 CLOSE: Final = 0.05
 """Largest difference of an output, relative to its range if that is wider than 1, that other
 kernels may make: each rounds in its own way, a code or two of 256 by layer."""
+_FRAME_SIGNATURES: Final = ("eye", "mouth")
+"""What runs for every frame has to be the same to the bit. In what is asked for now and then
+(boxes) the newer runtime rounds single codes of a sum of large tensors otherwise."""
 _NEWEST: Final = (3, 11)
 """The last Python that there are wheels for."""
 _FRAME_STEP: Final = 12
@@ -60,13 +64,14 @@ def compared(old: Mapping[str, Any], new: Mapping[str, Any], alike: Mapping[str,
         raise StepError(f"outputs: expected those of LiteRT, {sorted(new)}, got {sorted(old)}")
     lines = []
     for name in sorted(set(old) - {"runtime"}):
-        if not np.array_equal(old[name], alike[name]):
-            far = np.abs(old[name] - alike[name]).max()
-            raise StepError(f"{name}: expected the same bits from the same kernels, got {far:.4f}")
+        near = float(np.abs(old[name] - alike[name]).max())
+        if near > (0.0 if name.split("/")[0] in _FRAME_SIGNATURES else CLOSE):
+            raise StepError(f"{name}: expected the same bits of the same kernels, got {near:.4f}")
         far = np.abs(old[name] - new[name]).max() / max(1.0, np.ptp(new[name]))
         if far > CLOSE:
             raise StepError(f"{name}: expected at most {CLOSE} from XNNPACK's, got {far:.4f}")
-        lines.append(f"{name}: {len(old[name])} crops, same bits; XNNPACK's kernels: {far:.4f}")
+        same = f"at most {near:.4f} apart" if near else "same bits"
+        lines.append(f"{name}: {len(old[name])} crops, {same}; XNNPACK's kernels: {far:.4f}")
     return lines
 
 
