@@ -318,9 +318,7 @@ def _description(tracks: Mapping[CameraKind, Track], config: TrainConfig) -> dic
         "epochs": {kind: track.best_epoch for kind, track in tracks.items()},
         "occlusion": config.occlusion.share,
         "width": config.width,
-        "start": load_trained(Path(config.start), is_start=True).training
-        if config.start
-        else None,
+        "start": load_trained(Path(config.start), is_start=True).training if config.start else None,
     }
 
 
