@@ -12,6 +12,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+# Threads within networks as small as those of the tests wait for each other at every layer: on a
+# busy machine that costs ten times what it gains. Read when torch is loaded, here and in children.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # How long an example takes says nothing of the code on a machine that does other work too.
 settings.register_profile("mien", deadline=None)
 settings.load_profile("mien")
