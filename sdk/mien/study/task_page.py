@@ -20,8 +20,8 @@ _BASE: Final = "uniform"
 _ABOUT: Final = """\
 {samples} training and {judged} judged samples, {tasks} tasks, seeds {seeds}. Every rule has the
 compute of {budget} training steps of uniform weights: what GradNorm's extra backward passes and the
-meta-network's trials cost is taken from the child's own steps (a forward pass is a third of a step,
-a backward pass two thirds). *static* is the best of {searched} given weightings, chosen with seed
+meta-network's trials cost is taken from the child's own steps, to whole epochs (a forward pass is a
+third of a step, a backward pass two thirds). *static* is the best of {searched} given weightings, chosen with seed
 {first} by the mean log loss; that search is not counted. The row *replay*, where there is one, has
 the meta-network's curve for free and all the steps: what the curve is worth if finding it costs
 nothing.
