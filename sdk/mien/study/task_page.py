@@ -21,14 +21,14 @@ _ABOUT: Final = """\
 {samples} training and {judged} judged samples, {tasks} tasks, seeds {seeds}. Every rule has the
 compute of {budget} training steps of uniform weights: what GradNorm's extra backward passes and the
 meta-network's trials cost is taken from the child's own steps, to whole epochs (a forward pass is a
-third of a step, a backward pass two thirds). *static* is the best of {searched} given weightings, chosen with seed
-{first} by the mean log loss; that search is not counted. The row *replay*, where there is one, has
-the meta-network's curve for free and all the steps: what the curve is worth if finding it costs
-nothing.
+third of a step, a backward pass two thirds). *static* is the best of {searched} given weightings,
+chosen with seed {first} by the mean log loss; that search is not counted. The row *replay*, where
+there is one, has the meta-network's curve for free and all the steps: what the curve is worth if
+finding it costs nothing.
 
 *log loss* is the mean over the tasks of `log(loss / loss under uniform weights)`, of the same seed:
-below 0 is better. It is also what the meta-network learns from and *static* is chosen by{same}. ±
-is the deviation over seeds.
+below 0 is better, and a loss under {learnt:g} counts as learnt. It is also what the meta-network
+learns from and *static* is chosen by{same}. ± is the deviation over seeds.
 """
 
 Arm = Mapping[str, Any]
@@ -59,14 +59,15 @@ def task_markdown(report: Mapping[str, Any]) -> str:
     parts = ["# Rules for the task weights\n", f"`{report['command']}`\n"]
     for kind, told in report["kinds"].items():
         parts += [f"## {kind}\n", _ABOUT.format(**told["about"])]
-        parts += [_summary(told["arms"]), _losses(told["arms"])]
-        parts += ["".join(f"- {line}\n" for line in verdicts(told["arms"]))]
+        parts += [_summary(told), _losses(told["arms"])]
+        parts += ["".join(f"- {line}\n" for line in verdicts(told))]
         picture = PICTURE_FILE.replace(".", f"_{kind}.")
         parts += [f"![weights by step, first seed]({picture})\n"]
     return "\n".join(parts)
 
 
-def _summary(arms: Sequence[Arm]) -> str:
+def _summary(told: Mapping[str, Any]) -> str:
+    arms, learnt = told["arms"], told["about"]["learnt"]
     rows = [
         (
             arm["name"],
@@ -74,7 +75,7 @@ def _summary(arms: Sequence[Arm]) -> str:
             f"{fmean(run['extra_steps'] for run in arm['runs']):.0f}",
             _spread([run["mean_r"] for run in arm["runs"]]),
             _spread([run["mean_mae"] for run in arm["runs"]], digits=4),
-            _spread(log_losses(arm, arms[0])),
+            _spread(log_losses(arm, arms[0], learnt)),
         )
         for arm in arms
     ]
@@ -95,27 +96,40 @@ def _of_task(arm: Arm, task: str) -> list[float | None]:
     return [None if loss is None else 1000 * loss for loss in losses]
 
 
-def log_losses(arm: Arm, base: Arm) -> list[float]:
-    """Per seed, the mean over the tasks of the log of the loss by the base's loss."""
+def log_losses(arm: Arm, base: Arm, learnt: float) -> list[float]:
+    """Per seed, the mean over the tasks of the log of the loss by the base's loss.
+
+    Args:
+        arm: A rule.
+        base: What it is compared with.
+        learnt: A loss below this counts as this much.
+    """
     found = []
     for run, other in zip(arm["runs"], base["runs"], strict=True):
         pairs = [(run["losses"][task], loss) for task, loss in other["losses"].items()]
-        found.append(fmean(math.log(mine / loss) for mine, loss in pairs if mine and loss))
+        found.append(
+            fmean(
+                math.log(max(mine, learnt) / max(loss, learnt))
+                for mine, loss in pairs
+                if mine is not None and loss is not None
+            )
+        )
     return found
 
 
-def verdicts(arms: Sequence[Arm]) -> list[str]:
+def verdicts(told: Mapping[str, Any]) -> list[str]:
     """What each rule is worth against uniform, and the meta-network against the others."""
-    known = {arm["name"]: arm for arm in arms}
-    lines = [_verdict(arm, known[_BASE]) for arm in arms if arm["name"] != _BASE]
+    learnt = told["about"]["learnt"]
+    known = {arm["name"]: arm for arm in told["arms"]}
+    lines = [_verdict(arm, known[_BASE], learnt) for name, arm in known.items() if name != _BASE]
     if "meta" in known:
         simpler = ("static", "uncertainty", "gradnorm")
-        lines += [_verdict(known["meta"], known[name]) for name in simpler if name in known]
+        lines += [_verdict(known["meta"], known[name], learnt) for name in simpler if name in known]
     return lines
 
 
-def _verdict(arm: Arm, base: Arm) -> str:
-    gains = [-one for one in log_losses(arm, base)]
+def _verdict(arm: Arm, base: Arm, learnt: float) -> str:
+    gains = [-one for one in log_losses(arm, base, learnt)]
     units = [
         run["mean_r"] - other["mean_r"]
         for run, other in zip(arm["runs"], base["runs"], strict=True)

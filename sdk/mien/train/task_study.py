@@ -27,6 +27,7 @@ from mien.train.samples import Samples, load_samples
 from mien.train.task_weights.config import StaticWeights, TaskConfig
 from mien.train.task_weights.cost import extra_share
 from mien.train.task_weights.curve import write_curves
+from mien.train.task_weights.reinforce import LEARNT
 from mien.train.trials import Trials
 from mien.train.validate import predict, score_outputs
 from mien.types import Progress, silent
@@ -145,9 +146,13 @@ def static_candidates(first: Mapping[str, float | None]) -> dict[str, StaticWeig
 
 
 def mean_log_ratio(losses: Mapping[str, float | None], base: Mapping[str, float | None]) -> float:
-    """Mean over the tasks known in both of `log(loss / base)`."""
+    """Mean over the tasks known in both of `log(loss / base)`; a learnt loss is `LEARNT`."""
     pairs = [(losses[task], loss) for task, loss in base.items()]
-    ratios = [math.log(mine / loss) for mine, loss in pairs if mine and loss]
+    ratios = [
+        math.log(max(mine, LEARNT) / max(loss, LEARNT))
+        for mine, loss in pairs
+        if mine is not None and loss is not None
+    ]
     return sum(ratios) / len(ratios)
 
 
@@ -194,6 +199,7 @@ class _Bench:
             "budget": first["steps"],
             "searched": len(static_candidates(first["first"])),
             "first": self._seeds[0],
+            "learnt": LEARNT,
             "same": ", on the same samples" if is_same else ", on other wearers' samples",
             "static": {task: getattr(found, task) for task in first["losses"]},
         }

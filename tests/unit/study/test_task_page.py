@@ -27,24 +27,30 @@ NOISE = {"name": "gradnorm", "runs": [run(seed, x, 4.0) for seed, x in enumerate
 
 def report():
     about = {"samples": 9, "judged": 8, "tasks": 2, "seeds": "0, 1, 2", "budget": 100,
-             "searched": 3, "first": 0, "same": ""}  # fmt: skip
+             "searched": 3, "first": 0, "learnt": 1e-4, "same": ""}  # fmt: skip
     arms = [UNIFORM, NOISE, META]
     return {"command": "mien study tasks", "kinds": {"eye": {"about": about, "arms": arms}}}
 
 
 def test_a_log_loss_compares_with_the_same_seed():
-    assert log_losses(UNIFORM, UNIFORM) == [0, 0, 0]
-    assert log_losses(META, UNIFORM)[0] == pytest.approx(-math.log(2))
+    assert log_losses(UNIFORM, UNIFORM, 1e-4) == [0, 0, 0]
+    assert log_losses(META, UNIFORM, 1e-4)[0] == pytest.approx(-math.log(2))
 
 
 def test_a_task_that_cannot_be_judged_is_left_out():
     one = {"name": "meta", "runs": [run(0, 0.5, None)]}
     base = {"name": "uniform", "runs": [run(0, 1.0, None)]}
-    assert log_losses(one, base) == [pytest.approx(math.log(0.5))]
+    assert log_losses(one, base, 1e-4) == [pytest.approx(math.log(0.5))]
+
+
+def test_a_loss_that_is_learnt_does_not_drown_the_others():
+    one = {"name": "meta", "runs": [run(0, 1.0, 1e-9)]}
+    base = {"name": "uniform", "runs": [run(0, 1.0, 1e-6)]}
+    assert log_losses(one, base, 1e-4) == [0]
 
 
 def test_a_verdict_needs_all_seeds_and_two_standard_errors():
-    told = verdicts(report()["kinds"]["eye"]["arms"])
+    told = verdicts(report()["kinds"]["eye"])
     assert "gradnorm** against uniform: does not differ by the log loss" in told[0]
     assert "meta** against uniform: better by the log loss (-0.669)" in told[1]
     assert "worse by the units' mean r (-0.100)" in told[1]

@@ -11,17 +11,20 @@ Shape suffixes: K tasks, M words of a trial, R trials.
 
 from __future__ import annotations
 
+from typing import Final
+
 import torch
 from torch import Tensor
 
-_SMALLEST_LOSS = 1e-8
+LEARNT: Final = 1e-4
+"""A loss below this is learnt: the logarithm of what is left would drown the other tasks."""
 _SIZE_DECAY = 0.9
 _TINY = 1e-12
 
 
 def log_ratio(after_K: Tensor, before_K: Tensor) -> Tensor:
     """Mean over the tasks of `log(after / before)`, a scalar; tasks with NaN are left out."""
-    ratio_K = after_K.clamp_min(_SMALLEST_LOSS).log() - before_K.clamp_min(_SMALLEST_LOSS).log()
+    ratio_K = after_K.clamp_min(LEARNT).log() - before_K.clamp_min(LEARNT).log()
     return torch.nanmean(ratio_K).nan_to_num(0.0)
 
 

@@ -150,6 +150,7 @@ def test_the_cost_is_the_mean_log_ratio_of_known_losses():
     after = torch.tensor([0.5, 2.0, 1.0])
     assert float(log_ratio(after, before)) == pytest.approx(-np.log(8) / 2)
     assert float(log_ratio(before[2:], after[2:])) == 0
+    assert float(log_ratio(torch.tensor([1e-9]), torch.tensor([1e-5]))) == 0
 
 
 def test_an_advantage_is_scaled_by_the_size_of_earlier_ones():
