@@ -26,7 +26,9 @@ class Fallback:
         self._is_good = np.array(
             [(scores.get(n, {}).get("r") or 0.0) >= LEAST_R for n in schema.FALLBACK_OUTPUTS]
         )
-        self._columns = {camera: _columns(camera)[self._is_good] for camera in schema.EYE_CAMERAS}
+        self._columns = {
+            camera: fallback_columns(camera)[self._is_good] for camera in schema.EYE_CAMERAS
+        }
         shape = (len(schema.EYE_CAMERAS), schema.VALUE_COUNT)
         self._last = np.zeros(shape, np.float32)
         self._is_given = np.zeros(shape, np.float32)
@@ -60,7 +62,8 @@ class Fallback:
         return np.asarray(self._is_given.any(axis=0))
 
 
-def _columns(camera: str) -> NDArray[np.intp]:
+def fallback_columns(camera: str) -> NDArray[np.intp]:
+    """Column of a value array for each of `schema.FALLBACK_OUTPUTS` of an eye camera's side."""
     side = camera.removeprefix("eye_")
     names = (
         f"{name}_{side}" if schema.UNIT_BY_NAME[name].sided else name

@@ -19,6 +19,7 @@ from mien import schema
 from mien.capture.session import Session
 from mien.errors import SessionError
 from mien.runtime.emotion import EMOTIONS
+from mien.runtime.fallback import fallback_columns
 from mien.train.box_targets import session_boxes
 from mien.train.boxes import BoxRows
 from mien.train.heads.scalars import APERTURE_MM
@@ -133,16 +134,6 @@ def _fallback(camera: str, values: Rows, weights: Rows) -> tuple[Rows, Rows]:
         return nothing, nothing
     columns = fallback_columns(camera)
     return np.clip(values[:, columns], 0, 1), weights[:, columns]
-
-
-def fallback_columns(camera: str) -> NDArray[np.intp]:
-    """Column of a value array for each of `schema.FALLBACK_OUTPUTS` of an eye camera's side."""
-    side = camera.removeprefix("eye_")
-    names = (
-        f"{name}_{side}" if schema.UNIT_BY_NAME[name].sided else name
-        for name in schema.FALLBACK_OUTPUTS
-    )
-    return np.array([schema.VALUE_INDEX[name] for name in names], np.intp)
 
 
 def _felt_and_opened(

@@ -10,6 +10,7 @@ torch = pytest.importorskip("torch", reason="needs torch")
 
 from mien import schema  # noqa: E402
 from mien.config import PreprocessConfig  # noqa: E402
+from mien.runtime.fallback import fallback_columns  # noqa: E402
 from mien.train.augment import Augmenter  # noqa: E402
 from mien.train.config import NO_AUGMENT, AugmentConfig  # noqa: E402
 from mien.train.drawing import mirrored_boxes, seen_regions  # noqa: E402
@@ -17,7 +18,6 @@ from mien.train.heads.attention import attention_loss  # noqa: E402
 from mien.train.heads.segmentation import GRID, UNKNOWN, segmentation_loss  # noqa: E402
 from mien.train.occluder import draw_cover  # noqa: E402
 from mien.train.pixels import SIDE, class_table, moved_pixels  # noqa: E402
-from mien.train.scene import fallback_columns  # noqa: E402
 from mien.train.tasks import columns_of  # noqa: E402
 
 pytestmark = pytest.mark.train
