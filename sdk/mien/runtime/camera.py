@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from mien import schema
 from mien.config import CROP_SIZE, TrackerConfig
 from mien.errors import FrameError
+from mien.runtime.fallback import Fallback
 from mien.runtime.faults import Fault, size_fault
 from mien.runtime.fusion import route
 from mien.runtime.gate import RestGate
@@ -48,6 +49,7 @@ class CameraPath:
         self._model = model
         self.kind: schema.CameraKind = "mouth" if name == schema.MOUTH_CAMERA else "eye"
         self._network = model.mouth if self.kind == "mouth" else model.eye
+        self._is_guessing = self.kind == "eye" and Fallback(model.info.heads).is_known
         self._route = route(name)
         width = len(self._route.names)
         self.values: NDArray[np.float32] = np.zeros(width, np.float32)
@@ -117,7 +119,7 @@ class CameraPath:
         if attention is not None:
             self.confidence = float(attention.mean())
         self.feature = self._model.beside_units(self.kind, "feature")
-        if self.kind == "eye":
+        if self._is_guessing:
             self.guess = self._model.beside_units("eye", "fallback")
 
     @property
