@@ -186,6 +186,8 @@ class Learner:
         ):
             x_BCHW = batch.x_BCHW.contiguous(memory_format=torch.channels_last)
             given = self._parallel(x_BCHW, batch.vector_BI)
+        # Losses are float32 whatever the network computes in: bfloat16 has 8 bits of mantissa.
+        given = {name: x.float() if x.is_floating_point() else x for name, x in given.items()}
         return task_losses(given, batch, self._emphasis, kind=self.samples.kind)
 
     def _count(self, loss: float) -> None:

@@ -106,9 +106,14 @@ def test_a_gpu_that_is_not_there_is_refused(toy_config):
         train(replace(toy_config, device="cuda"))
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
-def test_a_gpu_trains_in_bfloat16(toy_config, toy_model, tmp_path):
-    trained = train(replace(toy_config, device="cuda", out=tmp_path))
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_bfloat16_trains_to_about_the_same_float32_weights(
+    toy_config, toy_model, tmp_path, device
+):
+    if device == "cuda" and not torch.cuda.is_available():
+        pytest.skip("needs a GPU")
+    config = replace(toy_config, device=device, precision="bfloat16", out=tmp_path)
+    trained = train(config)
     for kind, network in load_trained(trained).networks.items():
         assert {p.dtype for p in network.parameters()} == {torch.float32}
         assert abs(losses(trained, kind)[-1, 1] - losses(toy_model, kind)[-1, 1]) < 0.05

@@ -75,7 +75,7 @@ def emotion_loss(logits_BK: Tensor, emotion_B: Tensor) -> Tensor:
     if not bool(is_known_B.any()):
         return logits_BK.sum() * 0.0
     weights_K = logits_BK.new_tensor(_WEIGHTS, dtype=torch.float32)
-    return F.cross_entropy(logits_BK[is_known_B].float(), emotion_B[is_known_B], weights_K)
+    return F.cross_entropy(logits_BK[is_known_B], emotion_B[is_known_B], weights_K)
 
 
 def forget_some(

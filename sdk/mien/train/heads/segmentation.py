@@ -65,6 +65,6 @@ def segmentation_loss(logits_BKHW: Tensor, classes_BHW: Tensor) -> Tensor:
     weight_K[:2] = 1.0
     known = (target_BHW != UNKNOWN).sum()
     total = F.cross_entropy(
-        logits_BKHW.float(), target_BHW, weight_K, ignore_index=UNKNOWN, reduction="sum"
+        logits_BKHW, target_BHW, weight_K, ignore_index=UNKNOWN, reduction="sum"
     )
     return total / torch.clamp(known, min=1)
