@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from mien.commands import boxes, faces, task_study, wearers
+from mien.commands import boxes, faces, runs, task_study, wearers
 from mien.commands.command import BAD, DONE, Command, chosen, write_json
 from mien.commands.options import JSON, MODEL, OUT, PATH, SEED, SESSIONS, WORKERS
 
@@ -167,6 +167,7 @@ _SLIP_COUNTS: Final = ("slips", "found", "rereads", "false")
 COMMANDS: Final = (
     *boxes.COMMANDS,
     *faces.COMMANDS,
+    *runs.COMMANDS,
     *task_study.COMMANDS,
     *wearers.COMMANDS,
     Command("study slips", study_slips, (SESSIONS, MODEL, JSON)),

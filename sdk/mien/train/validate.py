@@ -72,11 +72,16 @@ def validation_loss(outputs: Rows, samples: Samples, balance: NDArray[np.float32
 
 def score_outputs(outputs: Rows, samples: Samples) -> metrics.Scores:
     """Score outputs against the labels, per value of the wearer."""
-    truth = _in_values(np.where(samples.weights > 0, samples.targets, np.nan), samples)
-    return metrics.score(truth, _in_values(outputs, samples))
+    return metrics.score(known_values(samples), in_values(outputs, samples))
 
 
-def _in_values(outputs: Rows, samples: Samples) -> Rows:
+def known_values(samples: Samples) -> Rows:
+    """The labels as the wearer's values, shape (N, VALUE_COUNT), NaN where there is none."""
+    return in_values(np.where(samples.weights > 0, samples.targets, np.nan), samples)
+
+
+def in_values(outputs: Rows, samples: Samples) -> Rows:
+    """A network's outputs, shape (N, U), as the wearer's values, (N, VALUE_COUNT)."""
     values = np.full((len(samples), schema.VALUE_COUNT), np.nan, np.float32)
     for part, camera in enumerate(samples.part_cameras):
         is_in = samples.part == part

@@ -107,9 +107,7 @@ def test_a_gpu_that_is_not_there_is_refused(toy_config):
 
 
 @pytest.mark.parametrize("device", ["cpu", "cuda"])
-def test_bfloat16_trains_to_about_the_same_float32_weights(
-    toy_config, toy_model, tmp_path, device
-):
+def test_bfloat16_trains_to_about_the_same_float32_weights(toy_config, toy_model, tmp_path, device):
     if device == "cuda" and not torch.cuda.is_available():
         pytest.skip("needs a GPU")
     config = replace(toy_config, device=device, precision="bfloat16", out=tmp_path)

@@ -1,0 +1,104 @@
+"""Runs beside each other, as Markdown and JSON: what networks were taught with, unit by unit."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from mien import schema
+from mien.study.markdown import number, table
+from mien.train.run_scores import ALL
+
+PAGE_FILE: Final = "runs.md"
+DATA_FILE: Final = "runs.json"
+_ABOUT: Final = (
+    "The networks alone, in float, beside a neutral crop found by the truth, on {} crops of {} "
+    "wearers that none of them was trained on. Mean over runs that differ in their seed, ± the "
+    "deviation between them.\n"
+)
+
+Told = Mapping[str, Any]
+"""From `mien.train.run_scores.run_scores`."""
+Runs = Sequence[Mapping[str, Any]]
+
+
+def write_runs_page(told: Told, out: Path, *, command: str, reference: str = "") -> Path:
+    """Write both files into a folder; returns the page.
+
+    Args:
+        told: From `mien.train.run_scores.run_scores`.
+        out: The folder; it is made.
+        command: What was asked for.
+        reference: Group whose mean r the others' are shares of; empty: none.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    content = {"command": command, "reference": reference, **told}
+    (out / DATA_FILE).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    page = out / PAGE_FILE
+    page.write_text(runs_markdown(told, command=command, reference=reference), encoding="utf-8")
+    return page
+
+
+def runs_markdown(told: Told, *, command: str, reference: str = "") -> str:
+    """The page; see `write_runs_page`."""
+    about = _ABOUT.format(told["samples"][ALL], told["sessions"][ALL])
+    return "\n".join(
+        (
+            "# What networks were taught with\n",
+            f"`{command}`\n",
+            about,
+            _means(told, reference),
+            "## Units: r, both sides together\n",
+            _units(told["groups"]),
+        )
+    )
+
+
+def _means(told: Told, reference: str) -> str:
+    scopes = list(told["samples"])
+    heading = ["taught with", "runs", *(f"{scope}: r" for scope in scopes), "MAE"]
+    rows = []
+    for name, runs in told["groups"].items():
+        row = [name, str(len(runs)), *(_spread(runs, scope, "mean_r") for scope in scopes)]
+        row.append(_spread(runs, ALL, "mean_mae"))
+        if reference:
+            row.append(_share(runs, told["groups"][reference]))
+        rows.append(row)
+    if reference:
+        heading.append(f"share of {reference}'s r")
+    return table(heading, rows)
+
+
+def _share(runs: Runs, of: Runs) -> str:
+    mean, whole = (_mean(one, ALL, "mean_r") for one in (runs, of))
+    return f"{100 * mean / whole:.1f} %" if whole else "-"
+
+
+def _mean(runs: Runs, scope: str, key: str) -> float:
+    return statistics.fmean(run[scope][key] or 0.0 for run in runs)
+
+
+def _spread(runs: Runs, scope: str, key: str) -> str:
+    mean = number(_mean(runs, scope, key))
+    if len(runs) < 2:
+        return mean
+    return f"{mean} ± {number(statistics.stdev(run[scope][key] or 0.0 for run in runs))}"
+
+
+def _units(groups: Mapping[str, Runs]) -> str:
+    rows = []
+    for unit in schema.UNITS:
+        cells = [number(_unit_r(runs, schema.value_names(unit))) for runs in groups.values()]
+        if set(cells) != {"-"}:
+            rows.append((unit.name, *cells))
+    return table(("unit", *groups), rows)
+
+
+def _unit_r(runs: Runs, values: Sequence[str]) -> float | None:
+    """Mean r over runs and sides; None where the truth stands still."""
+    found = [run[ALL]["units"].get(value, {}).get("r") for run in runs for value in values]
+    known = [r for r in found if r is not None]
+    return statistics.fmean(known) if known else None
