@@ -16,6 +16,7 @@ Shape suffixes: B batch, C channels (2: present, neutral), H height, W width, U 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 import cv2
@@ -34,6 +35,8 @@ Codes = NDArray[np.int8]
 Rng = np.random.Generator
 
 _NOISE_BANK = 1 << 21
+_BEND_GRID = 5
+"""Points along a side that a bend is drawn at."""
 
 
 def real_values(codes_BCHW: Codes, preprocess: PreprocessConfig) -> Tensor:
@@ -96,14 +99,24 @@ class Augmenter:
         out_BCHW = np.empty_like(bytes_BCHW)
         matrices_B23 = np.empty((len(codes_BCHW), 2, 3))
         for sources, targets, kept in zip(bytes_BCHW, out_BCHW, matrices_B23, strict=True):
-            matrix, blur = self._matrix(targets.shape[-1], rng), self._blur(rng)
+            side = targets.shape[-1]
+            matrix, blur = self._matrix(side, rng), self._blur(rng)
             kept[:] = matrix
+            bend_HWC = self._bend(side, rng)
             for number, (source, target) in enumerate(zip(sources, targets, strict=True)):
                 if number:
                     matrix = matrix.copy()
-                    matrix[:, 2] += rng.normal(0, self.config.slip * target.shape[0], 2)
-                _warp(source, target, matrix, blur=blur)
+                    matrix[:, 2] += rng.normal(0, self.config.slip * side, 2)
+                _warp(source, target, matrix, bend_HWC=bend_HWC, blur=blur)
         return (out_BCHW ^ np.uint8(0x80)).view(np.int8), matrices_B23
+
+    def _bend(self, side: int, rng: Rng) -> NDArray[np.float32] | None:
+        """Smooth displacement in pixels, (H, W, 2): the same expression on another face."""
+        if not self.config.bend:
+            return None
+        coarse = rng.normal(0, self.config.bend * side, (_BEND_GRID, _BEND_GRID, 2))
+        fine = cv2.resize(coarse.astype(np.float32), (side, side), interpolation=cv2.INTER_CUBIC)
+        return fine.astype(np.float32, copy=False)
 
     def _blur(self, rng: Rng) -> tuple[int, float]:
         """Side of a box and how much of it is mixed in."""
@@ -164,15 +177,27 @@ def _warp(
     target: NDArray[np.uint8],
     matrix: NDArray[np.float64],
     *,
+    bend_HWC: NDArray[np.float32] | None,
     blur: tuple[int, float],
 ) -> None:
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    cv2.warpAffine(
-        source, matrix, target.shape[::-1], target, flags=flags, borderMode=cv2.BORDER_REFLECT_101
-    )
+    edge = cv2.BORDER_REFLECT_101
+    if bend_HWC is None:
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        cv2.warpAffine(source, matrix, target.shape[::-1], target, flags=flags, borderMode=edge)
+    else:
+        places_HWC = cv2.transform(_grid(target.shape[0]), matrix.astype(np.float32)) + bend_HWC
+        columns, rows = cv2.split(places_HWC)
+        cv2.remap(source, columns, rows, cv2.INTER_LINEAR, dst=target, borderMode=edge)
     side, share = blur
     if share:
         cv2.addWeighted(cv2.blur(target, (side, side)), share, target, 1 - share, 0, target)
+
+
+@cache
+def _grid(side: int) -> NDArray[np.float32]:
+    """Column and row of each pixel, (H, W, 2)."""
+    rows, columns = np.mgrid[:side, :side].astype(np.float32)
+    return np.dstack([columns, rows])
 
 
 def drawn_flips(count: int, rng: Rng) -> Tensor:

@@ -69,6 +69,9 @@ class AugmentConfig:
     """Largest turn, degrees, 0..90."""
     shear: float = 0.10
     """Largest shear and change of aspect, 0..0.5."""
+    bend: float = 0.0
+    """Deviation of a smooth displacement, share of the side, 0..0.1, crop and neutral alike: the
+    same expression on another face. What is drawn on the pixels (B4, C) is not bent with them."""
     contrast: float = 0.45
     """Largest change of contrast, natural logarithm, 0..2."""
     shading: float = 0.5
@@ -87,14 +90,14 @@ class AugmentConfig:
     def __post_init__(self) -> None:
         limits = {"shift": 0.5, "zoom": 1, "rotation_deg": 90, "shear": 0.5, "contrast": 2}
         limits |= {"shading": 4, "blur": 1, "noise": 4, "spots": 1, "slip": 0.5}
-        limits |= {"drop_neutral": 1}
+        limits |= {"drop_neutral": 1, "bend": 0.1}
         for name, high in limits.items():
             require(name, getattr(self, name), 0, high)
 
 
 NO_AUGMENT = AugmentConfig(
     shift=0, zoom=0, rotation_deg=0, shear=0, contrast=0, shading=0, blur=0, noise=0, spots=0,
-    slip=0, drop_neutral=0,
+    slip=0, drop_neutral=0, bend=0,
 )  # fmt: skip
 
 

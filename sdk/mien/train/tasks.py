@@ -33,7 +33,7 @@ SCALE: Final = {
     "fallback": 1.0,
     "attention": 0.03,
     "segmentation": 0.01,
-    "boxes": 0.02,
+    "boxes": 0.5,
     "emotion": 0.01,
     "identity": 0.005,
 }
@@ -120,7 +120,7 @@ def task_losses(
     found |= _of_scene(given, batch)
     if kind == "eye":
         found |= {
-            "gaze_lid": _gaze_lid(given, batch, emphasis),
+            "gaze_lid": gaze_lid_loss(given, batch, emphasis),
             "fallback": _fallback(given, batch),
         }
     return {
@@ -159,12 +159,16 @@ def _outputs(given: Given, batch: Batch, emphasis: Emphasis, *, columns: list[in
     return TaskLoss(mean, float(weight_BU.sum(dtype=torch.float64)))
 
 
-def _gaze_lid(given: Given, batch: Batch, emphasis: Emphasis) -> TaskLoss:
+def gaze_lid_loss(given: Given, batch: Batch, emphasis: Emphasis) -> TaskLoss:
+    """Angles, closure and opening: the mean over all that are known, each as its weight says."""
     angles = _outputs(given, batch, emphasis, columns=columns_of("gaze_lid", "eye"))
     is_known_B1 = torch.isfinite(batch.aperture_B)[:, None].float()
     opened_B1 = torch.nan_to_num(batch.aperture_B)[:, None]
     aperture = squared_loss(given["aperture"], opened_B1, is_known_B1)
-    return TaskLoss(angles.mean + aperture, angles.known)
+    openings = float(is_known_B1.sum())
+    known = angles.known + openings
+    mean = (angles.mean * angles.known + aperture * openings) / max(known, 1e-6)
+    return TaskLoss(mean, known)
 
 
 def _fallback(given: Given, batch: Batch) -> TaskLoss:

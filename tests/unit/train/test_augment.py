@@ -80,6 +80,25 @@ def test_a_crop_and_its_neutral_move_together_but_for_a_small_slip(codes):
     assert not torch.equal(slipped[:, 1], slipped[:, 0])
 
 
+def test_a_bend_moves_smoothly_and_crop_and_neutral_alike(codes):
+    codes[:, 1] = codes[:, 0]
+    bent = Augmenter(replace(NO_AUGMENT, bend=0.03), PREPROCESS)
+    changed = bent.run(codes, np.random.default_rng(5)).x_BCHW
+    plain = real_values(codes, PREPROCESS)
+    assert torch.equal(changed[:, 0], changed[:, 1])
+    assert (changed - plain).abs().mean() > 0.05
+    # A ramp keeps its order where the bend is smooth: no pixel jumps over its neighbours.
+    ramp = np.broadcast_to(np.arange(-64, 64, dtype=np.int8), codes.shape)
+    steps = bent.run(ramp, np.random.default_rng(6)).x_BCHW[..., 16:-16].diff(dim=3)
+    assert (steps >= 0).all()
+
+
+def test_without_shift_and_bend_nothing_moves(codes):
+    for settings in (NO_AUGMENT, replace(NO_AUGMENT, bend=1e-9)):
+        changed = Augmenter(settings, PREPROCESS).run(codes, np.random.default_rng(5)).x_BCHW
+        assert torch.equal(changed, real_values(codes, PREPROCESS))
+
+
 def test_a_neutral_that_is_dropped_or_unknown_is_zero(codes):
     dropped = (
         Augmenter(replace(NO_AUGMENT, drop_neutral=1.0), PREPROCESS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import cv2
 import numpy as np
 import pytest
@@ -18,7 +20,7 @@ from mien.train.heads.attention import attention_loss  # noqa: E402
 from mien.train.heads.segmentation import GRID, UNKNOWN, segmentation_loss  # noqa: E402
 from mien.train.occluder import draw_cover  # noqa: E402
 from mien.train.pixels import SIDE, class_table, moved_pixels  # noqa: E402
-from mien.train.tasks import columns_of  # noqa: E402
+from mien.train.tasks import Emphasis, columns_of, gaze_lid_loss  # noqa: E402
 
 pytestmark = pytest.mark.train
 
@@ -116,3 +118,14 @@ def test_boxes_in_a_mirror_swap_sides():
     seen = mirrored_boxes(boxes)[0]
     assert seen[right].tolist() == pytest.approx([0.1, 0.4, 0.4, 0.7, 1.0])
     assert torch.isnan(seen[left]).all()
+
+
+def test_an_opening_teaches_also_where_no_gaze_is_labelled():
+    outputs = len(schema.EYE_OUTPUTS)
+    nothing = {"weight_BU": torch.zeros(2, outputs), "target_BU": torch.zeros(2, outputs)}
+    batch = SimpleNamespace(**nothing, aperture_B=torch.tensor([0.5, float("nan")]))
+    given = {"units": torch.zeros(2, outputs), "aperture": torch.tensor([[0.1], [0.9]])}
+    emphasis = Emphasis(torch.ones(outputs), torch.zeros(outputs, dtype=torch.bool), 3.0)
+    loss = gaze_lid_loss(given, batch, emphasis)
+    assert loss.known == 1
+    assert float(loss.mean) == pytest.approx(0.16)
