@@ -46,13 +46,17 @@ def real_values(codes_BCHW: Codes, preprocess: PreprocessConfig) -> Tensor:
 
 
 class Changed(NamedTuple):
-    """A batch of changed crops."""
+    """A batch of changed crops; R of the B are covered."""
 
     x_BCHW: Tensor
     """Real input values, shape (B, 2, H, W), float32, within what int8 can hold."""
     source_from_crop_B23: NDArray[np.float64]
     """Pixel of the changed crop -> pixel of the crop as it was, so that what lies in the image
     can be moved with it."""
+    is_covered_B: Tensor
+    """bool."""
+    twin_RCHW: Tensor
+    """The covered ones moved alike and otherwise as they were: no cover, light or noise (E5)."""
 
 
 class Augmenter:
@@ -75,13 +79,17 @@ class Augmenter:
             covers: What lies over each crop; None: over none of them.
 
         Returns:
-            The crops, and where each pixel came from.
+            The crops, where each pixel came from, and the twins of those that are covered.
         """
         is_known_B = (codes_BCHW[:, 1] != self.preprocess.zero_point).any(axis=(1, 2)) & (
             rng.random(len(codes_BCHW)) >= self.config.drop_neutral
         )
         moved_BCHW, source_from_crop_B23 = self._moved(codes_BCHW, rng)
         x_BCHW = real_values(moved_BCHW, self.preprocess)
+        is_covered_B = np.zeros(len(x_BCHW), bool)
+        is_covered_B[: len(covers or ())] = [cover is not None for cover in covers or ()]
+        twin_RCHW = x_BCHW[torch.from_numpy(is_covered_B)]
+        twin_RCHW[torch.from_numpy(~is_known_B[is_covered_B]), 1] = 0.0
         cover_batch(x_BCHW, covers or (), self.preprocess)
         x_BCHW = self._relit(x_BCHW, rng)
         for _ in range(2 if self.config.spots else 0):
@@ -91,7 +99,7 @@ class Augmenter:
         low, high = ((code - self.preprocess.zero_point) for code in (-128, 127))
         x_BCHW = x_BCHW.clamp(low * self.preprocess.scale, high * self.preprocess.scale)
         x_BCHW[torch.from_numpy(~is_known_B), 1] = 0.0
-        return Changed(x_BCHW, source_from_crop_B23)
+        return Changed(x_BCHW, source_from_crop_B23, torch.from_numpy(is_covered_B), twin_RCHW)
 
     def _moved(self, codes_BCHW: Codes, rng: Rng) -> tuple[Codes, NDArray[np.float64]]:
         """Shift, zoom, turn, shear; then blur or sharpen. The neutral slips a little besides."""

@@ -93,6 +93,8 @@ class Drawing:
             ),
             vector_BI=torch.from_numpy(forget_some(self.vectors[index], rng)),
             seen_B1HW=torch.from_numpy(seen_regions(covers)),
+            is_covered_B=changed.is_covered_B,
+            twin_RCHW=changed.twin_RCHW,
         )
 
     def _classes(
@@ -131,6 +133,7 @@ def flipped(batch: Batch, flips_B: Tensor) -> Batch:
             flips_B[:, None, None], mirrored_boxes(batch.boxes_BCF), batch.boxes_BCF
         ),
         seen_B1HW=_mirrored(batch.seen_B1HW, flips_B),
+        twin_RCHW=_mirrored(batch.twin_RCHW, flips_B[batch.is_covered_B]),
     )
 
 

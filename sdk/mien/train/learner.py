@@ -82,7 +82,11 @@ class Learner:
 
     def _weigher(self) -> Weigher:
         return Weigher(
-            taught_tasks(self.samples, has_wearers=len(self._drawing.persons) > 0),
+            taught_tasks(
+                self.samples,
+                has_wearers=len(self._drawing.persons) > 0,
+                has_covers=self.config.occlusion.share > 0,
+            ),
             self.config.tasks,
             kind=self.samples.kind,
             key=(self.config.seed, self._kind),
@@ -188,7 +192,21 @@ class Learner:
             given = self._parallel(x_BCHW, batch.vector_BI)
         # Losses are float32 whatever the network computes in: bfloat16 has 8 bits of mantissa.
         given = {name: x.float() if x.is_floating_point() else x for name, x in given.items()}
+        given["twin"] = self._said_of_twins(batch)
         return task_losses(given, batch, self._emphasis, kind=self.samples.kind)
+
+    def _said_of_twins(self, batch: Batch) -> Tensor:
+        """What the averaged network says of what lies under the covers, (R, U): a mean teacher."""
+        if not len(batch.twin_RCHW):
+            return batch.target_BU[:0]
+        device = self.place.device
+        x_RCHW = batch.twin_RCHW.contiguous(memory_format=torch.channels_last)
+        with (
+            torch.no_grad(),
+            torch.autocast(device.type, torch.bfloat16, enabled=self.place.is_bfloat16),
+        ):
+            said_RU: Tensor = self.average(x_RCHW)
+        return said_RU.float()
 
     def _count(self, loss: float) -> None:
         if not math.isfinite(loss):

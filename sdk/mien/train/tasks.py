@@ -23,8 +23,8 @@ from mien.train.losses import masked_mse
 from mien.train.targets import OUTPUTS
 
 TASKS: Final = (
-    *("units", "gaze_lid", "fallback", "attention", "segmentation", "boxes", "emotion"),
-    "identity",
+    *("units", "gaze_lid", "fallback", "attention", "consistency", "segmentation", "boxes"),
+    *("emotion", "identity"),
 )
 """In this order wherever tasks are in a row."""
 SCALE: Final = {
@@ -32,8 +32,9 @@ SCALE: Final = {
     "gaze_lid": 1.0,
     "fallback": 1.0,
     "attention": 0.03,
+    "consistency": 0.5,
     "segmentation": 0.01,
-    "boxes": 0.5,
+    "boxes": 0.02,
     "emotion": 0.01,
     "identity": 0.005,
 }
@@ -69,6 +70,10 @@ class Batch:
     """What a headset would have cached of the wearer; zeros: unknown."""
     seen_B1HW: Tensor
     """Shape (B, 1, 8, 8): share of each region that no drawn cover hides."""
+    is_covered_B: Tensor
+    """bool."""
+    twin_RCHW: Tensor
+    """What lies under the covers, crop and neutral, of the R samples that are covered (E5)."""
 
     def to(self, device: torch.device) -> Batch:
         """The same on a device."""
@@ -112,6 +117,7 @@ def task_losses(
         "attention": TaskLoss(
             attention_loss(given["attention"], batch.seen_B1HW), len(batch.x_BCHW)
         ),
+        "consistency": consistency_loss(given, batch, emphasis),
         "segmentation": TaskLoss(
             segmentation_loss(given["segmentation"], batch.classes_BHW),
             float((batch.classes_BHW != UNKNOWN).sum()),
@@ -144,6 +150,20 @@ def _of_scene(given: Given, batch: Batch) -> dict[str, TaskLoss]:
         loss = identity_loss(given["likeness"], batch.person_B, given["is_rival"])
     found["identity"] = TaskLoss(loss, told if "likeness" in given else 0.0)
     return found
+
+
+def consistency_loss(given: Given, batch: Batch, emphasis: Emphasis) -> TaskLoss:
+    """What is said of a covered sample, against what was said of its twin (E5)."""
+    covered_RU, twin_RU = given["units"][batch.is_covered_B], given["twin"]
+    mean = masked_mse(
+        covered_RU,
+        twin_RU,
+        torch.ones_like(twin_RU),
+        balance_U=emphasis.balance_U,
+        is_gaze_U=emphasis.is_gaze_U,
+        activation_weight=emphasis.activation_weight,
+    )
+    return TaskLoss(mean, float(len(twin_RU)))
 
 
 def _outputs(given: Given, batch: Batch, emphasis: Emphasis, *, columns: list[int]) -> TaskLoss:

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="needs torch")
 
-from mien import cli  # noqa: E402
+from mien import cli, schema  # noqa: E402
 from mien.config import PreprocessConfig  # noqa: E402
 from mien.errors import TrainError  # noqa: E402
 from mien.train.augment import Augmenter  # noqa: E402
@@ -24,6 +25,7 @@ from mien.train.export import export  # noqa: E402
 from mien.train.fit import train  # noqa: E402
 from mien.train.occluder import draw_cover  # noqa: E402
 from mien.train.occlusion import EqualMix, cover_of_area, halves  # noqa: E402
+from mien.train.tasks import Emphasis, consistency_loss  # noqa: E402
 from mien.train.verification import refusal  # noqa: E402
 
 pytestmark = pytest.mark.train
@@ -158,3 +160,39 @@ def test_the_study_scores_the_same_covers_for_every_model(toy_model, toy_config,
     assert (tmp_path / "study" / "occlusion.png").stat().st_size > 5000
     verification = verify_run(copy, toy_config.validation_sessions, config=config)
     assert load_trained(copy).verification == verification
+
+
+def test_a_covered_crop_has_a_twin_that_moved_alike_and_is_clean():
+    rng = np.random.default_rng(3)
+    codes = rng.integers(-128, 128, (4, 2, 128, 128), dtype=np.int8)
+    covers = [None, draw_cover("finger", 0.3, (1,)), None, draw_cover("hair", 0.2, (2,))]
+    only = replace(NO_AUGMENT, shift=0.1)
+    changed = Augmenter(only, PreprocessConfig()).run(
+        codes, np.random.default_rng(5), covers=covers
+    )
+    clean = Augmenter(only, PreprocessConfig()).run(codes, np.random.default_rng(5)).x_BCHW
+    assert changed.is_covered_B.tolist() == [False, True, False, True]
+    assert torch.equal(changed.twin_RCHW, clean[changed.is_covered_B])
+    assert not torch.equal(changed.x_BCHW[1], clean[1])
+    forgetful = replace(only, drop_neutral=1.0)
+    dropped = Augmenter(forgetful, PreprocessConfig()).run(codes, rng, covers=covers)
+    assert not dropped.twin_RCHW[:, 1].any()
+
+
+def test_consistency_teaches_only_where_something_is_covered(toy_config, tmp_path):
+    config = replace(toy_config, epochs=1, out=tmp_path / "half", occlusion=OcclusionConfig())
+    lines = (train(config).parent / "task_weights.jsonl").read_text(encoding="utf-8")
+    assert '"consistency"' in lines
+    clean = (train(replace(toy_config, epochs=1, out=tmp_path / "none"))).parent
+    assert '"consistency"' not in (clean / "task_weights.jsonl").read_text(encoding="utf-8")
+
+
+def test_who_says_the_same_of_a_crop_and_its_twin_loses_nothing():
+    outputs = len(schema.EYE_OUTPUTS)
+    units = torch.rand(3, outputs, generator=torch.Generator().manual_seed(1))
+    batch = SimpleNamespace(is_covered_B=torch.tensor([True, False, True]))
+    emphasis = Emphasis(torch.ones(outputs), torch.zeros(outputs, dtype=torch.bool), 3.0)
+    same = consistency_loss({"units": units, "twin": units[[0, 2]]}, batch, emphasis)
+    other = consistency_loss({"units": units, "twin": 1 - units[[0, 2]]}, batch, emphasis)
+    assert (float(same.mean), same.known) == (0.0, 2.0)
+    assert float(other.mean) > 0.1
