@@ -46,6 +46,14 @@ def read_toml(path: Path) -> dict[str, Any]:
     return content
 
 
+def parsed_value(text: str) -> Any:  # noqa: ANN401 - whatever TOML can hold
+    """One value as TOML writes it; what is no TOML is text."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
+        return text
+
+
 def _key(key: str) -> str:
     return key if _BARE_KEY.fullmatch(key) else _text(key)
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import difflib
 import types
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, fields, is_dataclass
+from dataclasses import MISSING, asdict, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Final, get_args, get_type_hints
 
-from mien.capture.toml_file import parse_toml, toml_text
+from mien.capture.toml_file import parse_toml, parsed_value, toml_text
 from mien.errors import ConfigError
 from mien.train.config import TrainConfig
 
@@ -33,6 +33,38 @@ def read_run_file(path: Path) -> dict[str, Any]:
     if problems:
         raise ConfigError(str(problems[0]))
     return _fields(TrainConfig, content, where=f"{path}: ")
+
+
+def with_setting(settings: Mapping[str, Any], key: str, text: str) -> dict[str, Any]:
+    """The settings with one of them changed.
+
+    Args:
+        settings: Arguments of `TrainConfig`.
+        key: As in a run file; `augment.bend` is in a table.
+        text: The value as TOML has it; what is no TOML is text.
+
+    Raises:
+        ConfigError: As `read_run_file`.
+    """
+    return {**settings, **_changed(TrainConfig, settings, key=key, text=text, where="")}
+
+
+def _changed(
+    of: type, given: Mapping[str, Any], *, key: str, text: str, where: str
+) -> dict[str, Any]:
+    name, _, rest = key.partition(".")
+    if not rest:
+        return _fields(of, {name: parsed_value(text)}, where=where)
+    defaults = {field.name: field.default for field in fields(of)}
+    table = given.get(name, defaults.get(name))
+    if not is_dataclass(table) or isinstance(table, type):
+        raise ConfigError(f"{where}{name}: expected a table of settings, got {key}")
+    own = {field.name: getattr(table, field.name) for field in fields(table)}
+    inner = _changed(type(table), own, key=rest, text=text, where=f"{where}{name}.")
+    try:
+        return {name: replace(table, **inner)}
+    except ConfigError as exc:
+        raise ConfigError(f"{where}{name}.{exc}") from exc
 
 
 def run_text(settings: Mapping[str, Any]) -> str:
