@@ -116,12 +116,17 @@ class _Blink:
     def __init__(self) -> None:
         self._start_ns: int | None = None
         self._peak = 0.0
+        self._is_open = True
 
     def step(self, rise: float, *, t_ns: int) -> float | None:
         """The peak of the blink that ended just now, or None."""
         if self._start_ns is None:
-            if rise >= BLINK_RISE:
-                self._start_ns, self._peak = t_ns, rise
+            # The rest of the way open is no blink of its own: half as high, it would pull the
+            # top down, and with every strong blink a little more.
+            if rise < BLINK_RISE:
+                self._is_open = True
+            elif self._is_open:
+                self._start_ns, self._peak, self._is_open = t_ns, rise, False
             return None
         self._peak = max(self._peak, rise)
         if rise > 0.5 * self._peak:

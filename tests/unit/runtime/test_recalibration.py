@@ -97,3 +97,9 @@ def test_lids_of_two_eyes_that_differ_even_out_in_rest_and_range():
     late = [run(blinking(*side, seconds=40), LID)[0][30 * FPS :] for side in sides]
     assert abs(late[0].max() - late[1].max()) < 0.05
     assert abs(np.median(late[0]) - np.median(late[1])) < 0.05
+
+
+def test_the_way_open_of_a_strong_blink_is_no_blink_of_its_own():
+    curve = np.tile(np.concatenate([np.zeros(FPS), np.linspace(0, 1, 6), np.linspace(1, 0, 8)]), 20)
+    _, recalibration = run(curve, LID)
+    assert recalibration.top[LID] > 0.97
