@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from mien import schema
 from mien.study.markdown import number, table
-from mien.train.run_scores import ALL
 
 PAGE_FILE: Final = "runs.md"
 DATA_FILE: Final = "runs.json"
@@ -19,6 +18,9 @@ _ABOUT: Final = (
     "wearers that none of them was trained on. Mean over runs that differ in their seed, ± the "
     "deviation between them.\n"
 )
+
+ALL: Final = "all"
+"""The scope of every session, as `mien.train.run_scores` names it; pages know no torch."""
 
 Told = Mapping[str, Any]
 """From `mien.train.run_scores.run_scores`."""
