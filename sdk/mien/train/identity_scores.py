@@ -13,8 +13,8 @@ from mien.runtime.identity import CropIdentity
 from mien.schema import CameraKind
 from mien.train.checkpoint import TrainedModel, load_trained
 from mien.train.config import TRUTH, LoadConfig
-from mien.train.faces.pairs import ROC_AT, equal_error_rate
-from mien.train.recognition import Likes, Visit, curve_of, pair_likes, true_matches
+from mien.train.faces.pairs import ROC_AT, equal_error_rate, true_matches
+from mien.train.recognition import Likes, Visit, curve_of, pair_likes
 from mien.train.samples import Samples, load_samples
 from mien.train.targets import KINDS
 from mien.train.wearers import enrol

@@ -76,8 +76,3 @@ def pair_likes(
 def curve_of(likes: Likes) -> NDArray[np.float64]:
     """False and true matches over all thresholds, see `roc`."""
     return roc(likes.same, likes.other)
-
-
-def true_matches(curve: NDArray[np.float64], at: float) -> float:
-    """Share of true matches where at most a share `at` of the others match falsely."""
-    return float(curve[curve[:, 0] <= at, 1].max())

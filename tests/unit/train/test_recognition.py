@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from mien.train.faces.pairs import equal_error_rate
-from mien.train.recognition import Likes, Visit, curve_of, pair_likes, pairs, true_matches
+from mien.train.faces.pairs import true_matches
+from mien.train.recognition import Likes, Visit, curve_of, pair_likes, pairs
 
 
 def visits_of(vectors: np.ndarray, *, persons: int, headsets: int, visits: int) -> list[Visit]:

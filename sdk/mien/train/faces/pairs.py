@@ -87,7 +87,7 @@ def verify_identity(
         people=len(np.unique(portraits.people)),
         pairs=(len(same), len(different)),
         equal_error_rate=equal_error_rate(curve),
-        roc=tuple((at, _true_matches(curve, at)) for at in ROC_AT),
+        roc=tuple((at, true_matches(curve, at)) for at in ROC_AT),
     )
 
 
@@ -120,5 +120,6 @@ def equal_error_rate(curve: NDArray[np.float64]) -> float:
     return float(curve[after - 1, 0] + part * (curve[after, 0] - curve[after - 1, 0]))
 
 
-def _true_matches(curve: NDArray[np.float64], at: float) -> float:
+def true_matches(curve: NDArray[np.float64], at: float) -> float:
+    """Share of true matches where at most a share `at` of the others match falsely."""
     return float(curve[curve[:, 0] <= at, 1].max())
