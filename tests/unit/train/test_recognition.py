@@ -3,8 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mien.train.faces.pairs import equal_error_rate
-from mien.train.faces.pairs import true_matches
+from mien.train.faces.pairs import equal_error_rate, true_matches
 from mien.train.recognition import Likes, Visit, curve_of, pair_likes, pairs
 
 
