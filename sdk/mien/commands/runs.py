@@ -52,9 +52,12 @@ def _groups(named: list[str]) -> dict[str, list[Path]]:
 
 def _command(given: argparse.Namespace) -> str:
     """What was asked for, without the paths of this machine."""
-    runs = (f"--run {text.partition('=')[0]}={Path(text).name}" for text in given.run)
+    runs = " ".join(
+        f"--run {name}={run.name}" for name, found in _groups(given.run).items() for run in found
+    )
     reference = f" --reference {given.reference}" if given.reference else ""
-    return f"mien study runs SESSIONS... {' '.join(runs)}{reference} --out {given.out.name}"
+    labels = f" --labels {Path(given.labels).name}" if given.labels else ""
+    return f"mien study runs SESSIONS... {runs}{reference}{labels} --out {given.out.name}"
 
 
 COMMANDS: Final = (

@@ -8,6 +8,7 @@ from typing import Final
 
 from mien.commands.command import DONE, Command, chosen, write_json
 from mien.commands.options import JSON, OUT, PATH, WORKERS
+from mien.commands.run_settings import require_complete, with_sessions
 from mien.errors import ConfigError
 
 
@@ -17,7 +18,8 @@ def sweep(given: argparse.Namespace) -> int:
     from mien.train.run_file import read_run_file
     from mien.train.sweep import Sweep, run_sweep
 
-    settings = read_run_file(given.config) | {"out": given.out}
+    settings = with_sessions(read_run_file(given.config) | {"out": given.out}, {})
+    require_complete(settings)
     plan = Sweep(settings=settings, choices=_choices(given.vary), **chosen(given, "seeds"))
     tried = run_sweep(plan, workers=given.workers, ray_address=given.ray, on_step=print)
     page = write_sweep_page(tried, given.out, command=_command(given))
@@ -34,6 +36,8 @@ def _choices(named: list[str]) -> dict[str, tuple[str, ...]]:
             raise ConfigError(
                 f"--vary: expected KEY=VALUE,VALUE, got {text!r}; as in --vary epochs=4,8"
             )
+        if key in found:
+            raise ConfigError(f"--vary: expected {key} once, got it twice; join its values")
         found[key] = tuple(value.strip() for value in values.split(","))
     return found
 

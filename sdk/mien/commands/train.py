@@ -10,15 +10,10 @@ from typing import Any, Final
 
 from mien.commands.command import BAD, DONE, Command, chosen, write_json
 from mien.commands.options import JSON, OUT, PATH, SEED, SESSIONS
+from mien.commands.run_settings import require_complete, with_sessions
 from mien.commands.track import print_info
-from mien.errors import ConfigError
 
 REPORT_FILE: Final = "report.html"
-_NEEDED: Final = {
-    "sessions": "sessions: expected at least one, got none; name them, or give --config",
-    "validation_sessions": "validation_sessions: expected at least one, got none; give --validate",
-    "out": "out: expected a folder, got none; give --out",
-}
 
 
 def train(given: argparse.Namespace) -> int:
@@ -33,9 +28,7 @@ def train(given: argparse.Namespace) -> int:
     if given.print_config:
         print(run_text(settings), end="")
         return DONE
-    for name, problem in _NEEDED.items():
-        if not settings.get(name):
-            raise ConfigError(problem)
+    require_complete(settings)
     from mien.train.config import TrainConfig
     from mien.train.distribute import is_first_process
     from mien.train.fit import train as fit
@@ -56,7 +49,6 @@ def train(given: argparse.Namespace) -> int:
 
 def _settings(given: argparse.Namespace) -> dict[str, Any]:
     """Arguments of `TrainConfig` from the file and the flags; the flags win."""
-    from mien.studio.evaluate import find_sessions
     from mien.train.run_file import read_run_file
 
     settings = read_run_file(given.config) if given.config else {}
@@ -65,15 +57,13 @@ def _settings(given: argparse.Namespace) -> dict[str, Any]:
         "width", "threads", "max_minutes", "cache", "shuffle_labels", "patience", "device",
         "precision", "tensorboard", "out",
     )  # fmt: skip
-    for name, flag in (
-        ("sessions", given.sessions),
-        ("validation_sessions", given.validate),
-        ("scenes", given.scenes),
-        ("validation_scenes", given.validation_scenes),
-    ):
-        paths = flag or settings.get(name, ())
-        settings[name] = tuple(find_sessions(paths)) if paths else ()
-    return settings
+    given_sessions = {
+        "sessions": given.sessions,
+        "validation_sessions": given.validate,
+        "scenes": given.scenes,
+        "validation_scenes": given.validation_scenes,
+    }
+    return with_sessions(settings, given_sessions)
 
 
 def _tell(checkpoint: Path, history: Mapping[str, Any]) -> None:

@@ -132,5 +132,5 @@ class _Blink:
         if rise > 0.5 * self._peak:
             return None
         is_short = (t_ns - self._start_ns) * 1e-9 <= BLINK_LIMIT_S
-        self._start_ns = None
+        self._start_ns, self._is_open = None, rise < BLINK_RISE
         return self._peak if is_short else None

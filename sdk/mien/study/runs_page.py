@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from mien import schema
-from mien.study.markdown import number, table
+from mien.study.markdown import number, spread, table
 
 PAGE_FILE: Final = "runs.md"
 DATA_FILE: Final = "runs.json"
 _ABOUT: Final = (
-    "The networks alone, in float, beside a neutral crop found by the truth, on {} crops of {} "
-    "wearers that none of them was trained on. Mean over runs that differ in their seed, ± the "
-    "deviation between them.\n"
+    "The networks alone, in float, on {samples} crops of {wearers} wearers that none of them was "
+    "trained on; {labels} is what they are scored against and what found the neutral crop beside "
+    "each. Mean over runs that differ in their seed, ± the deviation between them.\n"
 )
 
 ALL: Final = "all"
@@ -46,7 +46,8 @@ def write_runs_page(told: Told, out: Path, *, command: str, reference: str = "")
 
 def runs_markdown(told: Told, *, command: str, reference: str = "") -> str:
     """The page; see `write_runs_page`."""
-    about = _ABOUT.format(told["samples"][ALL], told["sessions"][ALL])
+    labels = "exact truth" if told["labels"] == "truth" else told["labels"]
+    about = _ABOUT.format(samples=told["samples"][ALL], wearers=told["wearers"][ALL], labels=labels)
     return "\n".join(
         (
             "# What networks were taught with\n",
@@ -64,8 +65,12 @@ def _means(told: Told, reference: str) -> str:
     heading = ["taught with", "runs", *(f"{scope}: r" for scope in scopes), "MAE"]
     rows = []
     for name, runs in told["groups"].items():
-        row = [name, str(len(runs)), *(_spread(runs, scope, "mean_r") for scope in scopes)]
-        row.append(_spread(runs, ALL, "mean_mae"))
+        row = [
+            name,
+            str(len(runs)),
+            *(spread(run[scope]["mean_r"] for run in runs) for scope in scopes),
+        ]
+        row.append(spread(run[ALL]["mean_mae"] for run in runs))
         if reference:
             row.append(_share(runs, told["groups"][reference]))
         rows.append(row)
@@ -75,19 +80,8 @@ def _means(told: Told, reference: str) -> str:
 
 
 def _share(runs: Runs, of: Runs) -> str:
-    mean, whole = (_mean(one, ALL, "mean_r") for one in (runs, of))
+    mean, whole = (statistics.fmean(run[ALL]["mean_r"] or 0.0 for run in one) for one in (runs, of))
     return f"{100 * mean / whole:.1f} %" if whole else "-"
-
-
-def _mean(runs: Runs, scope: str, key: str) -> float:
-    return statistics.fmean(run[scope][key] or 0.0 for run in runs)
-
-
-def _spread(runs: Runs, scope: str, key: str) -> str:
-    mean = number(_mean(runs, scope, key))
-    if len(runs) < 2:
-        return mean
-    return f"{mean} ± {number(statistics.stdev(run[scope][key] or 0.0 for run in runs))}"
 
 
 def _units(groups: Mapping[str, Runs]) -> str:

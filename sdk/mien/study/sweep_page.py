@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from mien.study.markdown import number, table
+from mien.study.markdown import spread, table
 
 PAGE_FILE: Final = "sweep.md"
 DATA_FILE: Final = "sweep.json"
@@ -37,16 +36,16 @@ def sweep_markdown(tried: Sequence[Mapping[str, Any]], *, command: str) -> str:
         (
             *(one["choice"][key] for key in keys),
             str(len(one["runs"])),
-            *(_spread(one["runs"], name) for name in ("mean_r", "mean_mae")),
+            *(spread(run[name] for run in one["runs"]) for name in ("mean_r", "mean_mae")),
+            _failure(one["runs"]),
         )
         for one in tried
     ]
     about = "Mean over the seeds on the validation wearers, ± the deviation between them.\n"
-    heading = (*keys, "runs", "mean r", "MAE")
+    heading = (*keys, "runs", "mean r", "MAE", "failed")
     return "\n".join(("# What was tried\n", f"`{command}`\n", about, table(heading, rows)))
 
 
-def _spread(runs: Sequence[Mapping[str, Any]], name: str) -> str:
-    values = [run[name] or 0.0 for run in runs]
-    mean = number(statistics.fmean(values))
-    return f"{mean} ± {number(statistics.stdev(values))}" if len(values) > 1 else mean
+def _failure(runs: Sequence[Mapping[str, Any]]) -> str:
+    """Why runs have no result, once for each reason."""
+    return "; ".join(sorted({run["failed"] for run in runs if "failed" in run}))

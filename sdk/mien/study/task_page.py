@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from mien.studio.theme import FAINT, INK, PANEL, paper, save
 from mien.studio.weight_curves import COLOURS, LOWEST, step_points
-from mien.study.markdown import number, table
+from mien.study.markdown import spread, table
 
 JSON_FILE: Final = "tasks.json"
 PAGE_FILE: Final = "tasks.md"
@@ -73,9 +73,9 @@ def _summary(told: Mapping[str, Any]) -> str:
             arm["name"],
             f"{fmean(run['steps'] for run in arm['runs']):.0f}",
             f"{fmean(run['extra_steps'] for run in arm['runs']):.0f}",
-            _spread([run["mean_r"] for run in arm["runs"]]),
-            _spread([run["mean_mae"] for run in arm["runs"]], digits=4),
-            _spread(log_losses(arm, arms[0], learnt)),
+            spread([run["mean_r"] for run in arm["runs"]]),
+            spread([run["mean_mae"] for run in arm["runs"]], digits=4),
+            spread(log_losses(arm, arms[0], learnt)),
         )
         for arm in arms
     ]
@@ -86,7 +86,7 @@ def _summary(told: Mapping[str, Any]) -> str:
 def _losses(arms: Sequence[Arm]) -> str:
     tasks = list(arms[0]["runs"][0]["losses"])
     rows = [
-        (arm["name"], *(_spread(_of_task(arm, task), digits=2) for task in tasks)) for arm in arms
+        (arm["name"], *(spread(_of_task(arm, task), digits=2) for task in tasks)) for arm in arms
     ]
     return table(("loss when judged, in thousandths", *tasks), rows)
 
@@ -147,13 +147,6 @@ def _word(gains: Sequence[float]) -> str:
     if is_clear and min(gains) > 0:
         return "better"
     return "worse" if is_clear and max(gains) < 0 else "does not differ"
-
-
-def _spread(values: Sequence[float | None], *, digits: int = 3) -> str:
-    known = [value for value in values if value is not None]
-    if len(known) < 2:
-        return number(known[0] if known else None, digits=digits)
-    return f"{fmean(known):.{digits}f} ± {stdev(known):.{digits}f}"
 
 
 def _picture(arms: Sequence[Arm], path: Path) -> Path:

@@ -56,7 +56,7 @@ class Changed(NamedTuple):
     is_covered_B: Tensor
     """bool."""
     twin_RCHW: Tensor
-    """The covered ones moved alike and otherwise as they were: no cover, light or noise (E5)."""
+    """The covered ones moved and blurred alike, without cover, light, spots or noise (E5)."""
 
 
 class Augmenter:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -56,6 +56,10 @@ class LoadConfig:
     def __post_init__(self) -> None:
         require("threads", self.threads, 1, 256)
 
+    def cropped_as(self, preprocess: PreprocessConfig) -> LoadConfig:
+        """The same with the crops that a model was made for."""
+        return replace(self, samples=replace(self.samples, preprocess=preprocess))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AugmentConfig:
@@ -70,8 +74,9 @@ class AugmentConfig:
     shear: float = 0.10
     """Largest shear and change of aspect, 0..0.5."""
     bend: float = 0.0
-    """Deviation of a smooth displacement, share of the side, 0..0.1, crop and neutral alike: the
-    same expression on another face. What is drawn on the pixels (B4, C) is not bent with them."""
+    """Deviation of a smooth displacement, share of the side, 0..0.04, crop and neutral alike: the
+    same expression on another face. More would fold it. What is drawn on the pixels (B4, C) is
+    not bent with them."""
     contrast: float = 0.45
     """Largest change of contrast, natural logarithm, 0..2."""
     shading: float = 0.5
@@ -90,7 +95,7 @@ class AugmentConfig:
     def __post_init__(self) -> None:
         limits = {"shift": 0.5, "zoom": 1, "rotation_deg": 90, "shear": 0.5, "contrast": 2}
         limits |= {"shading": 4, "blur": 1, "noise": 4, "spots": 1, "slip": 0.5}
-        limits |= {"drop_neutral": 1, "bend": 0.1}
+        limits |= {"drop_neutral": 1, "bend": 0.04}
         for name, high in limits.items():
             require(name, getattr(self, name), 0, high)
 

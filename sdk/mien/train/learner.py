@@ -82,11 +82,7 @@ class Learner:
 
     def _weigher(self) -> Weigher:
         return Weigher(
-            taught_tasks(
-                self.samples,
-                has_wearers=len(self._drawing.persons) > 0,
-                has_covers=self.config.occlusion.share > 0,
-            ),
+            taught_tasks(self.samples, has_wearers=len(self._drawing.persons) > 0),
             self.config.tasks,
             kind=self.samples.kind,
             key=(self.config.seed, self._kind),

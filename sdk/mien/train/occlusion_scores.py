@@ -60,7 +60,11 @@ def occlusion_scores(
     if len({model.preprocess for model in models}) != 1:
         raise TrainError("runs: expected models for the same crops, got different preprocessing")
     samples = load_samples(
-        sessions, labels, config=config or LoadConfig(), progress=progress, what="sessions"
+        sessions,
+        labels,
+        config=(config or LoadConfig()).cropped_as(models[0].preprocess),
+        progress=progress,
+        what="sessions",
     )
     jobs = [(run, model, lies_over) for run, model in zip(runs, models, strict=True)
             for lies_over in _conditions()]  # fmt: skip
@@ -104,9 +108,8 @@ def verify_run(
         SessionError: If a session cannot be read.
     """
     model = load_trained(run)
-    samples = load_samples(
-        sessions, labels, config=config or LoadConfig(), progress=progress, what="sessions"
-    )
+    load = (config or LoadConfig()).cropped_as(model.preprocess)
+    samples = load_samples(sessions, labels, config=load, progress=progress, what="sessions")
     verification = verify(model.networks, samples, preprocess=model.preprocess, fusion=model.fusion)
     path = run / MODEL_FILE if run.is_dir() else run
     save_trained(path, replace(model, verification=verification))

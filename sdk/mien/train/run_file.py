@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, asdict, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Final, get_args, get_type_hints
@@ -35,36 +35,47 @@ def read_run_file(path: Path) -> dict[str, Any]:
     return _fields(TrainConfig, content, where=f"{path}: ")
 
 
-def with_setting(settings: Mapping[str, Any], key: str, text: str) -> dict[str, Any]:
-    """The settings with one of them changed.
+def with_settings(settings: Mapping[str, Any], changes: Mapping[str, str]) -> dict[str, Any]:
+    """The settings with some of them changed, all at once.
 
     Args:
         settings: Arguments of `TrainConfig`.
-        key: As in a run file; `augment.bend` is in a table.
-        text: The value as TOML has it; what is no TOML is text.
+        changes: Key as in a run file, `augment.bend` being in a table -> the value as TOML has
+            it; what is no TOML is text.
 
     Raises:
         ConfigError: As `read_run_file`.
     """
-    return {**settings, **_changed(TrainConfig, settings, key=key, text=text, where="")}
+    return {**settings, **_changed(TrainConfig, settings, changes, where="")}
 
 
 def _changed(
-    of: type, given: Mapping[str, Any], *, key: str, text: str, where: str
+    of: type, given: Mapping[str, Any], changes: Mapping[str, str], *, where: str
 ) -> dict[str, Any]:
-    name, _, rest = key.partition(".")
-    if not rest:
-        return _fields(of, {name: parsed_value(text)}, where=where)
-    defaults = {field.name: field.default for field in fields(of)}
-    table = given.get(name, defaults.get(name))
+    plain = {key: parsed_value(text) for key, text in changes.items() if "." not in key}
+    tables: dict[str, dict[str, str]] = {}
+    for key, text in changes.items():
+        name, _, rest = key.partition(".")
+        if rest:
+            tables.setdefault(name, {})[rest] = text
+    _require_known(of, tables, where=where)
+    own = {field.name: given.get(field.name, field.default) for field in fields(of)}
+    inner = {
+        name: _table_with(own[name], changed, where=f"{where}{name}")
+        for name, changed in tables.items()
+    }
+    return {**_fields(of, plain, where=where), **inner}
+
+
+def _table_with(table: Any, changes: Mapping[str, str], *, where: str) -> Any:  # noqa: ANN401
     if not is_dataclass(table) or isinstance(table, type):
-        raise ConfigError(f"{where}{name}: expected a table of settings, got {key}")
+        raise ConfigError(f"{where}: expected a value, got {where}.{next(iter(changes))}")
     own = {field.name: getattr(table, field.name) for field in fields(table)}
-    inner = _changed(type(table), own, key=rest, text=text, where=f"{where}{name}.")
+    changed = _changed(type(table), own, changes, where=f"{where}.")
     try:
-        return {name: replace(table, **inner)}
+        return replace(table, **changed)
     except ConfigError as exc:
-        raise ConfigError(f"{where}{name}.{exc}") from exc
+        raise ConfigError(f"{where}.{exc}") from exc
 
 
 def run_text(settings: Mapping[str, Any]) -> str:
@@ -93,12 +104,17 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever TOML can hold
 
 def _fields(of: type, table: Mapping[str, Any], *, where: str) -> dict[str, Any]:
     hints = get_type_hints(of)
-    for key in table:
-        if key not in hints:
-            near = difflib.get_close_matches(key, hints, n=1)
-            remedy = f"did you mean {near[0]}" if near else f"known are {', '.join(hints)}"
-            raise ConfigError(f"{where}{key}: expected a known key, got {key}; {remedy}")
+    _require_known(of, table, where=where)
     return {key: _value(hints[key], value, where=f"{where}{key}") for key, value in table.items()}
+
+
+def _require_known(of: type, keys: Iterable[str], *, where: str) -> None:
+    known = get_type_hints(of)
+    for key in keys:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            remedy = f"did you mean {near[0]}" if near else f"known are {', '.join(known)}"
+            raise ConfigError(f"{where}{key}: expected a known key, got {key}; {remedy}")
 
 
 def _value(hint: Any, value: Any, *, where: str) -> Any:  # noqa: ANN401 - of the hint's type

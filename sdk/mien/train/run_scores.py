@@ -20,6 +20,7 @@ from mien.errors import TrainError
 from mien.schema import CameraKind
 from mien.train.checkpoint import TrainedModel, load_trained
 from mien.train.config import TRUTH, LoadConfig
+from mien.train.provenance import provenance
 from mien.train.samples import Samples, load_samples
 from mien.train.targets import KINDS, Rows
 from mien.train.validate import in_values, known_values, merged_metrics, predict
@@ -52,8 +53,8 @@ def run_scores(
 
     Returns:
         `groups`: name -> a list with, per run, scope (`all` and each head) -> `mean_r`,
-        `mean_mae` and `units` (value -> `r`, `mae`, `n`, `camera`); `samples` and `sessions` by
-        scope.
+        `mean_mae` and `units` (value -> `r`, `mae`, `n`, `camera`); `samples` and `wearers` by
+        scope; `labels`, what they were scored against.
 
     Raises:
         TrainError: If a checkpoint is none, or runs were made for different crops.
@@ -64,10 +65,9 @@ def run_scores(
     if len({model.preprocess for model in every}) != 1:
         raise TrainError("runs: expected runs for the same crops, got different preprocessing")
     by_head = _by_head(sessions)
+    load = (config or LoadConfig()).cropped_as(every[0].preprocess)
     samples = {
-        head: load_samples(
-            paths, labels, config=config or LoadConfig(), progress=progress, what=f"head {head}"
-        )
+        head: load_samples(paths, labels, config=load, progress=progress, what=f"head {head}")
         for head, paths in by_head.items()
     }
     jobs = progress(
@@ -78,7 +78,7 @@ def run_scores(
     told: dict[str, list[dict[str, Any]]] = {name: [] for name in models}
     for name, model in jobs:
         told[name].append(_scored(model, samples))
-    return {"groups": told, **_counts(by_head, samples)}
+    return {"labels": Path(labels).name, "groups": told, **_counts(by_head, samples)}
 
 
 def _by_head(sessions: Sequence[Path]) -> dict[str, list[Path]]:
@@ -92,10 +92,10 @@ def _counts(
     by_head: Mapping[str, Sequence[Path]], samples: Mapping[str, Mapping[CameraKind, Samples]]
 ) -> dict[str, Any]:
     crops = {head: sum(len(found[kind]) for kind in KINDS) for head, found in samples.items()}
-    told = {head: len(paths) for head, paths in by_head.items()}
+    sessions = {ALL: [path for paths in by_head.values() for path in paths], **by_head}
     return {
         "samples": {ALL: sum(crops.values()), **crops},
-        "sessions": {ALL: sum(told.values()), **told},
+        "wearers": {scope: provenance(paths)["wearers"] for scope, paths in sessions.items()},
     }
 
 

@@ -23,8 +23,8 @@ from mien.train.losses import masked_mse
 from mien.train.targets import OUTPUTS
 
 TASKS: Final = (
-    *("units", "gaze_lid", "fallback", "attention", "consistency", "segmentation", "boxes"),
-    *("emotion", "identity"),
+    *("units", "gaze_lid", "fallback", "attention", "segmentation", "boxes", "emotion"),
+    "identity",
 )
 """In this order wherever tasks are in a row."""
 SCALE: Final = {
@@ -39,7 +39,8 @@ SCALE: Final = {
     "identity": 0.005,
 }
 """What each loss is multiplied by: makes squared errors and cross-entropies about alike, so that
-equal task weights mean something."""
+equal task weights mean something. `consistency` is no task and keeps its weight: it has no truth,
+begins near 0 and grows as the network learns, which a rule would take for failing."""
 _GAZE_LID: Final = ("lid_closure", "gaze_yaw", "gaze_pitch")
 """Outputs of the eye network that are the task `gaze_lid`; the others are `units`."""
 
@@ -111,7 +112,7 @@ Given = Mapping[str, Tensor]
 def task_losses(
     given: Given, batch: Batch, emphasis: Emphasis, *, kind: CameraKind
 ) -> dict[str, TaskLoss]:
-    """The loss of each task that this kind of camera has, in the order of `TASKS`."""
+    """The loss of each task that this kind of camera has, in order of `TASKS`; `consistency`."""
     found = {
         "units": _outputs(given, batch, emphasis, columns=columns_of("units", kind)),
         "attention": TaskLoss(
@@ -131,7 +132,7 @@ def task_losses(
         }
     return {
         task: TaskLoss(SCALE[task] * found[task].mean, found[task].known)
-        for task in TASKS
+        for task in (*TASKS, "consistency")
         if task in found
     }
 
@@ -169,7 +170,7 @@ def consistency_loss(given: Given, batch: Batch, emphasis: Emphasis) -> TaskLoss
 def _outputs(given: Given, batch: Batch, emphasis: Emphasis, *, columns: list[int]) -> TaskLoss:
     weight_BU = batch.weight_BU[:, columns]
     mean = masked_mse(
-        given["units"][:, columns].float(),
+        given["units"][:, columns],
         batch.target_BU[:, columns],
         weight_BU,
         balance_U=emphasis.balance_U[columns],

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mien.runtime.recalibration import NEUTRAL_LIMIT, TOP_FLOOR, Recalibration
+from mien.runtime.recalibration import NEUTRAL_LIMIT, TOP_FLOOR, Recalibration, _Blink
 
 NAMES = ("lid_closure_left", "lip_corner_puller_left", "gaze_yaw_left")
 LID, SMILE, YAW = range(3)
@@ -103,3 +103,10 @@ def test_the_way_open_of_a_strong_blink_is_no_blink_of_its_own():
     curve = np.tile(np.concatenate([np.zeros(FPS), np.linspace(0, 1, 6), np.linspace(1, 0, 8)]), 20)
     _, recalibration = run(curve, LID)
     assert recalibration.top[LID] > 0.97
+
+
+def test_two_blinks_in_a_row_are_two():
+    blink, peaks = _Blink(), []
+    for frame, rise in enumerate((0, 0.9, 0.1, 0.9, 0.1, 0.9, 0.1)):
+        peaks.append(blink.step(rise, t_ns=frame * 50_000_000))
+    assert [peak for peak in peaks if peak] == [0.9, 0.9, 0.9]

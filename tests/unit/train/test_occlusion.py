@@ -21,12 +21,15 @@ from mien.train.config import (  # noqa: E402
     OcclusionConfig,
     SampleConfig,
 )
+from mien.train.drawing import Drawing  # noqa: E402
 from mien.train.export import export  # noqa: E402
 from mien.train.fit import train  # noqa: E402
 from mien.train.occluder import draw_cover  # noqa: E402
 from mien.train.occlusion import EqualMix, cover_of_area, halves  # noqa: E402
+from mien.train.samples import load_samples  # noqa: E402
 from mien.train.tasks import Emphasis, consistency_loss  # noqa: E402
 from mien.train.verification import refusal  # noqa: E402
+from mien.types import silent  # noqa: E402
 
 pytestmark = pytest.mark.train
 
@@ -179,12 +182,17 @@ def test_a_covered_crop_has_a_twin_that_moved_alike_and_is_clean():
     assert not dropped.twin_RCHW[:, 1].any()
 
 
-def test_consistency_teaches_only_where_something_is_covered(toy_config, tmp_path):
-    config = replace(toy_config, epochs=1, out=tmp_path / "half", occlusion=OcclusionConfig())
-    lines = (train(config).parent / "task_weights.jsonl").read_text(encoding="utf-8")
-    assert '"consistency"' in lines
-    clean = (train(replace(toy_config, epochs=1, out=tmp_path / "none"))).parent
-    assert '"consistency"' not in (clean / "task_weights.jsonl").read_text(encoding="utf-8")
+def test_a_mouth_in_a_mirror_has_its_twin_in_it_too(toy_config):
+    samples = load_samples(
+        toy_config.sessions, "truth", config=toy_config, progress=silent, what="toys"
+    )["mouth"]
+    covered = replace(toy_config, occlusion=OcclusionConfig(share=1.0, largest=0.03, smallest=0.02))
+    batch = Drawing(samples, covered, key=(0,)).batch(np.arange(16), epoch=0, key=(1,))
+    assert batch.is_covered_B.all()
+    # So little is covered that a crop is most like its own twin, and not like that one's mirror.
+    apart = (batch.x_BCHW - batch.twin_RCHW).abs().mean(dim=(1, 2, 3))
+    mirrored = (batch.x_BCHW - batch.twin_RCHW.flip(3)).abs().mean(dim=(1, 2, 3))
+    assert (apart < mirrored).all()
 
 
 def test_who_says_the_same_of_a_crop_and_its_twin_loses_nothing():

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -9,9 +10,11 @@ torch = pytest.importorskip("torch", reason="needs torch")
 
 from mien import cli  # noqa: E402
 from mien.errors import TrainError  # noqa: E402
-from mien.train.checkpoint import load_trained  # noqa: E402
+from mien.study import runs_page  # noqa: E402
+from mien.study.runs_page import runs_markdown  # noqa: E402
+from mien.train.checkpoint import load_trained, save_trained  # noqa: E402
 from mien.train.config import LoadConfig, SampleConfig  # noqa: E402
-from mien.train.run_scores import run_scores  # noqa: E402
+from mien.train.run_scores import ALL, run_scores  # noqa: E402
 from mien.train.samples import load_samples  # noqa: E402
 from mien.train.validate import predict, score_outputs  # noqa: E402
 from mien.types import silent  # noqa: E402
@@ -38,7 +41,7 @@ def config(toy_config):
 
 def test_a_head_is_scored_as_its_sessions_alone(toy_model, two_heads, config):
     told = run_scores({"toys": [toy_model]}, two_heads, config=config)
-    assert told["sessions"] == {"all": 2, "long": 1, "round": 1}
+    assert told["wearers"] == {"all": 1, "long": 1, "round": 1}
     (run,) = told["groups"]["toys"]
     model = load_trained(toy_model)
     samples = load_samples(two_heads[:1], "truth", config=config, progress=silent, what="one")
@@ -48,6 +51,33 @@ def test_a_head_is_scored_as_its_sessions_alone(toy_model, two_heads, config):
     assert run["round"]["units"]["jaw_drop"]["r"] == pytest.approx(alone.units["jaw_drop"].r)
     # The same frames twice are no news.
     assert run["all"]["mean_r"] == pytest.approx(run["long"]["mean_r"])
+
+
+def test_crops_are_made_as_the_runs_were_taught(toy_model, two_heads, config, tmp_path):
+    model = load_trained(toy_model)
+    blurred = replace(model.preprocess, window_px=63, std_floor=20.0)
+    save_trained(tmp_path / "model.pt", replace(model, preprocess=blurred))
+    told = run_scores({"own": [tmp_path]}, two_heads[:1], config=config)
+    asked = replace(config, samples=replace(config.samples, preprocess=blurred))
+    samples = load_samples(two_heads[:1], "truth", config=asked, progress=silent, what="one")
+    alone = score_outputs(
+        predict(model.networks["mouth"], samples["mouth"], blurred), samples["mouth"]
+    )
+    r = told["groups"]["own"][0]["all"]["units"]["jaw_drop"]["r"]
+    assert r == pytest.approx(alone.units["jaw_drop"].r)
+
+
+def test_the_page_tells_how_far_seeds_are_apart():
+    def run(r):
+        return {"all": {"mean_r": r, "mean_mae": 0.1, "units": {"jaw_drop": {"r": r}}}}
+
+    told = {"labels": "truth", "samples": {ALL: 9}, "wearers": {ALL: 3}}
+    told["groups"] = {"labels": [run(0.4), run(0.6)], "truth": [run(1.0)]}
+    page = runs_markdown(told, command="mien study runs", reference="truth")
+    assert "| labels | 2 | 0.500 ± 0.141 | 0.100 ± 0.000 | 50.0 % |" in page
+    assert "| jaw_drop | 0.500 | 1.000 |" in page
+    assert "9 crops of 3 wearers" in page
+    assert runs_page.ALL == ALL
 
 
 def test_the_page_shows_deviation_and_share(toy_model, two_heads, config, tmp_path, capsys):

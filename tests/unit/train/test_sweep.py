@@ -8,9 +8,11 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs torch")
 
 from mien import cli  # noqa: E402
-from mien.errors import ConfigError  # noqa: E402
+from mien.errors import ConfigError, TrainError  # noqa: E402
+from mien.study.sweep_page import sweep_markdown  # noqa: E402
 from mien.train.config import AugmentConfig, TrainConfig  # noqa: E402
-from mien.train.run_file import run_text, with_setting  # noqa: E402
+from mien.train.fit import train  # noqa: E402
+from mien.train.run_file import run_text, with_settings  # noqa: E402
 from mien.train.sweep import Sweep, run_sweep  # noqa: E402
 
 pytestmark = pytest.mark.train
@@ -23,26 +25,35 @@ def settings(toy_config, tmp_path):
 
 
 def test_a_setting_is_changed_by_name_also_within_a_table(settings):
-    changed = with_setting(with_setting(settings, "epochs", "7"), "augment.bend", "0.02")
+    changed = with_settings(settings, {"epochs": "7", "augment.bend": "0.02"})
     assert changed["epochs"] == 7
     assert changed["augment"] == replace(settings["augment"], bend=0.02)
-    assert with_setting({}, "augment.bend", "0.02")["augment"] == AugmentConfig(bend=0.02)
-    assert with_setting({}, "labels", "some/labels.parquet")["labels"] == "some/labels.parquet"
+    assert with_settings({}, {"augment.bend": "0.02"})["augment"] == AugmentConfig(bend=0.02)
+    assert with_settings({}, {"labels": "some/labels.parquet"})["labels"] == "some/labels.parquet"
+
+
+def test_settings_that_only_fit_together_are_changed_together():
+    changes = {"occlusion.smallest": "0.45", "occlusion.largest": "0.5"}
+    occlusion = with_settings({}, changes)["occlusion"]
+    assert (occlusion.smallest, occlusion.largest) == (0.45, 0.5)
+    with pytest.raises(ConfigError, match=r"occlusion\.largest"):
+        with_settings({}, {"occlusion.smallest": "0.45"})
 
 
 @pytest.mark.parametrize(
     ("key", "text", "told"),
     [
         ("epoch", "3", "epoch: expected a known key"),
-        ("augment.bent", "3", "augment.bent: expected a known key"),
+        ("augment.bent", "3", "augment.bent: expected a known key, .* did you mean bend"),
+        ("augmen.bend", "0", "augmen: expected a known key, .* did you mean augment"),
         ("augment.bend", "3", r"augment\.bend: expected"),
-        ("epochs.much", "3", "epochs: expected a table of settings, got epochs.much"),
+        ("epochs.much", "3", "epochs: expected a value, got epochs.much"),
         ("epochs", "many", "epochs: expected a whole number, got 'many'"),
     ],
 )
 def test_a_setting_that_does_not_fit_is_refused(key, text, told):
     with pytest.raises(ConfigError, match=told):
-        with_setting({}, key, text)
+        with_settings({}, {key: text})
 
 
 def test_every_combination_is_trained_once_and_the_best_comes_first(settings, monkeypatch):
@@ -57,6 +68,46 @@ def test_every_combination_is_trained_once_and_the_best_comes_first(settings, mo
     assert run_sweep(sweep) == tried
     with pytest.raises(TypeError):
         run_sweep(replace(sweep, settings={**settings, "batch": 8}))
+    result = min(settings["out"].glob("*/result.json"))
+    result.write_text("")  # killed while it was written by hand
+    with pytest.raises(TypeError):
+        run_sweep(sweep)
+
+
+def test_a_run_that_fails_is_told_of_and_the_others_go_on(settings):
+    sweep = Sweep(settings=settings, choices={"learning_rate": ("1.0", "0.002")}, seeds=1)
+
+    def fails(config):
+        if config.learning_rate == 1.0:
+            raise TrainError("expected a finite loss, got nan")
+        return train(config)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mien.train.sweep.train", fails)
+        tried = run_sweep(sweep)
+    assert [one["choice"]["learning_rate"] for one in tried] == ["0.002", "1.0"]
+    assert tried[1]["mean_mae"] is None
+    page = sweep_markdown(tried, command="mien sweep")
+    assert "| 1.0 | 1 | - | - | expected a finite loss, got nan |" in page
+
+
+def test_a_run_file_is_completed_as_for_one_run(settings, toy_sessions, tmp_path, capsys):
+    config = tmp_path / "run.toml"
+    options = ["sweep", "--config", str(config), "--vary", "batch=16", "--out", str(tmp_path / "o")]
+    config.write_text("epochs = 1\n", encoding="utf-8")
+    assert cli.main(options) == 2
+    assert "sessions: expected at least one, got none" in capsys.readouterr().err
+    folder = {**settings, "sessions": (toy_sessions[0].parent,), "labels": str(tmp_path / "none")}
+    config.write_text(run_text(folder), encoding="utf-8")
+    assert cli.main(options) == 2
+    assert "validation_sessions: expected none of sessions" in capsys.readouterr().err
+    missing = {**settings, "labels": str(tmp_path / "none.parquet")}
+    config.write_text(run_text(missing), encoding="utf-8")
+    assert cli.main(options) == 2
+    assert "none.parquet: expected a label file" in capsys.readouterr().err
+    assert not (tmp_path / "o").exists()
+    assert cli.main([*options, "--vary", "batch=32"]) == 2
+    assert "--vary: expected batch once, got it twice" in capsys.readouterr().err
 
 
 def test_what_cannot_vary_is_refused_before_anything_is_trained(settings):
@@ -82,6 +133,6 @@ def test_a_ray_cluster_gives_the_same_table(settings, tmp_path, capsys):
         out = tmp_path / name
         options = ["--config", str(config), "--vary", "batch=16,32", "--seeds", "1", *more]
         assert cli.main(["sweep", *options, "--out", str(out)]) == 0
-        assert "| batch | runs | mean r | MAE |" in capsys.readouterr().out
+        assert "| batch | runs | mean r | MAE | failed |" in capsys.readouterr().out
         told[name] = json.loads((out / "sweep.json").read_text(encoding="utf-8"))
     assert told["here"]["tried"] == told["ray"]["tried"]

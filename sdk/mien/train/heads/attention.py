@@ -20,6 +20,6 @@ def attention_loss(attention_B1HW: Tensor, seen_B1HW: Tensor) -> Tensor:
         A scalar.
     """
     # torch's own refuses NaN, which has to reach the loss and be told of there.
-    share_B1HW = attention_B1HW.float().clamp(_LEAST, 1 - _LEAST)
+    share_B1HW = attention_B1HW.clamp(_LEAST, 1 - _LEAST)
     told_B1HW = seen_B1HW * share_B1HW.log() + (1 - seen_B1HW) * (1 - share_B1HW).log()
     return -told_B1HW.mean()

@@ -77,7 +77,7 @@ def box_loss(output: Tensor, boxes_BCF: Tensor) -> Tensor:
     Returns:
         A scalar, the mean over `known_boxes`; 0 for a batch in which nothing is known.
     """
-    cells_BCFN = output.float().view(len(output), -1, FIELDS, CELLS)
+    cells_BCFN = output.view(len(output), -1, FIELDS, CELLS)
     is_known_BC = known_boxes(boxes_BCF)
     is_shown_BC = is_known_BC & (boxes_BCF[..., 4] > 0)
     score_BCN = cells_BCFN[:, :, 0].clamp(_TINY, 1 - _TINY)

@@ -51,5 +51,5 @@ def squared_loss(output_BU: Tensor, target_BU: Tensor, weight_BU: Tensor) -> Ten
     Returns:
         A scalar; 0 where nothing is known.
     """
-    error_BU = weight_BU * (output_BU.float() - target_BU).square()
+    error_BU = weight_BU * (output_BU - target_BU).square()
     return error_BU.sum() / weight_BU.sum().clamp_min(1e-6)

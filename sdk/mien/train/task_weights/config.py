@@ -21,7 +21,6 @@ class StaticWeights:
     gaze_lid: float = 1.0
     fallback: float = 1.0
     attention: float = 1.0
-    consistency: float = 1.0
     segmentation: float = 1.0
     boxes: float = 1.0
     emotion: float = 1.0

@@ -78,8 +78,8 @@ class Weigher:
     def combined(self, losses: Mapping[str, Tensor], weight_K: Tensor, *, like: Tensor) -> Tensor:
         """`sum(w L)`, a scalar.
 
-        What no sample of the run has a label of is added as it is, which is 0: under
-        DistributedDataParallel every parameter has to have a gradient.
+        What is no task is added as it is: consistency, and what no sample of the run has a label
+        of. That is 0, but under DistributedDataParallel every parameter has to have a gradient.
         """
         loss_K = self.stacked(losses, like=like)
         total = (weight_K.to(loss_K) * loss_K).sum()
