@@ -27,8 +27,9 @@ from mien.studio.live import LiveTable
 from mien.studio.snapshot import BestMoment, Snapshot, Tap
 from mien.studio.tables import latency_table, number, scores_table
 
-MEAN_R_FLOOR: Final = 0.70
-"""A demo whose curves follow the truth less than this has failed."""
+MEAN_R_FLOOR: Final = 0.65
+"""A demo whose curves follow the truth less than this has failed. The shipped model reaches 0.70;
+what is between leaves room for CPUs whose int8 kernels round otherwise."""
 FILES: Final = ("values.csv", "views.png", "curves.png", "demo.json")
 
 

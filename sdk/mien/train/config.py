@@ -14,6 +14,7 @@ TRUTH = "truth"
 """In place of a label file: learn from the sessions' own `truth.csv`."""
 
 DEVICES: Final = ("auto", "cpu", "cuda")
+KEEPS: Final = ("best", "last")
 PRECISIONS: Final = ("auto", "float32", "bfloat16")
 
 
@@ -191,6 +192,9 @@ class TrainConfig:
     parts: int = 4
     """Parts in which a batch is drawn, 1..256. One part is the work of one process of `torchrun`,
     so no more than so many can share a batch; the result is the same for any number."""
+    keep: str = "best"
+    """`best`: each network as after the epoch of the least validation loss. `last`: as after the
+    last one, where so few wearers validate that the loss of an epoch says little."""
     patience: int = 0
     """Epochs without a better validation loss after which a network stops, 0..10000; 0: never."""
     max_minutes: float = 0.0
@@ -223,6 +227,7 @@ class TrainConfig:
         require("patience", self.patience, 0, 10_000)
         require("max_minutes", self.max_minutes, 0, 1e6)
         require("save_minutes", self.save_minutes, 0, 1e6)
+        _require_one_of("keep", self.keep, KEEPS)
         _require_one_of("device", self.device, DEVICES)
         _require_one_of("precision", self.precision, PRECISIONS)
         shared = {p.resolve() for p in self.sessions} & {

@@ -15,7 +15,7 @@ from mien.train.task_weights.curve import curve_file
 
 _FREE_FIELDS = (
     *("out", "cache", "threads", "max_minutes", "save_minutes", "tensorboard"),
-    *("device", "precision"),
+    *("device", "precision", "keep"),
 )
 """Settings that may change when a run goes on. Another device or precision gives other last
 digits, and may be all there is to finish on."""

@@ -249,7 +249,7 @@ def _trained_model(
     outputs = {}
     for kind, track in tracks.items():
         networks[kind] = make_network(kind, width=config.width)
-        networks[kind].load_state_dict(track.best)
+        networks[kind].load_state_dict(track.kept[1])
         outputs[kind] = predict(networks[kind], track.validation, config.samples.preprocess)
     errors = {kind: squared_errors(outputs[kind], tracks[kind].validation) for kind in KINDS}
     moving = {kind: tracks[kind].learner.samples.moving() for kind in KINDS}
@@ -315,7 +315,7 @@ def _description(tracks: Mapping[CameraKind, Track], config: TrainConfig) -> dic
         "verification_sessions": len(kept or config.validation_sessions),
         "data": provenance((*sessions, *config.scenes)),
         "samples": {kind: len(track.learner.samples) for kind, track in tracks.items()},
-        "epochs": {kind: track.best_epoch for kind, track in tracks.items()},
+        "epochs": {kind: track.kept[0] for kind, track in tracks.items()},
         "occlusion": config.occlusion.share,
         "width": config.width,
         "start": load_trained(Path(config.start), is_start=True).training if config.start else None,

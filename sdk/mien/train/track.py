@@ -45,6 +45,13 @@ class Track:
         is_stuck = bool(config.patience) and epoch - self.best_epoch >= config.patience
         return epoch >= config.epochs or is_stuck
 
+    @property
+    def kept(self) -> tuple[int, Mapping[str, Tensor]]:
+        """Which epoch's weights leave the run, and they themselves."""
+        if self.learner.config.keep == "last":
+            return self.learner.epoch, self.learner.average.state_dict()
+        return self.best_epoch, self.best
+
     def run_epoch(self, progress: Progress, after_step: Callable[[], None]) -> None:
         """Train for what is left of the epoch, validate, and remember the best weights.
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -136,3 +137,29 @@ def test_a_run_made_without_a_head_can_be_begun_with_but_is_no_model(toy_model, 
         assert torch.equal(
             begun.networks[kind].body[0][0].weight, whole.networks[kind].body[0][0].weight
         )
+
+
+def test_a_finished_run_can_give_its_last_epoch_in_place_of_its_best(
+    toy_config, toy_model, tmp_path
+):
+    shutil.copytree(toy_model.parent, tmp_path / "run")
+    state = read_state(tmp_path / "run" / "run.pt")
+    best = {
+        name: x + 1 if x.is_floating_point() else x
+        for name, x in state["tracks"]["eye"]["best"].items()
+    }
+    state["tracks"]["eye"] |= {"best": best, "best_epoch": 2}
+    write_state(tmp_path / "run" / "run.pt", state)
+    given = {
+        keep: load_trained(train(replace(toy_config, out=tmp_path / "run", keep=keep)))
+        for keep in ("best", "last")
+    }
+    assert {keep: one.training["epochs"]["eye"] for keep, one in given.items()} == {
+        "best": 2,
+        "last": toy_config.epochs,
+    }
+    last = state["tracks"]["eye"]["learner"]["average"]
+    for name, weights in given["last"].networks["eye"].state_dict().items():
+        assert torch.equal(weights, last[name]), name
+    with pytest.raises(ConfigError, match="keep: expected one of best, last, got first"):
+        replace(toy_config, keep="first")
