@@ -82,10 +82,12 @@ def _picture(models: Models, path: Path) -> Path:
     axes = figure.add_subplot(figure.add_gridspec(1, 1, left=0.14, right=0.97, bottom=0.12)[0])
     axes.set_facecolor(PANEL)
     axes.tick_params(colors=FAINT)
+    colours = (INK, LEFT, RIGHT, MIDDLE)
     for number, one in enumerate(models):
         x, y = zip(*one["views"][_VIEW]["curve"], strict=True)
-        colour = (INK, LEFT, RIGHT, MIDDLE)[number % 4]
-        axes.plot([100 * v for v in x], [100 * v for v in y], color=colour, label=one["name"])
+        colour = colours[number % len(colours)]
+        line = "-" if number < len(colours) else "--"
+        axes.plot([100 * v for v in x], [100 * v for v in y], line, color=colour, label=one["name"])
     axes.plot((0, 100), (100, 0), ":", color=FAINT)
     axes.set(xlim=(0, 100), ylim=(0, 101))
     axes.set_xlabel("two wearers taken for one, %", color=FAINT)
